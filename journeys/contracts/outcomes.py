@@ -1,0 +1,62 @@
+"""What a node may decide. A closed set: a new outcome is an architecture decision, a new node kind is not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Leave through `port`."""
+
+    port: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stay until `until` (aware; None: for ever) or until one of `events` happens, whichever comes first."""
+
+    until: datetime | None
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Queue one message made from a template, then leave through `port`."""
+
+    template_id: int
+    channel: str
+    port: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAttributes:
+    """Effect: set (or, with None, remove) attributes of the profile."""
+
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Do something to the world, then leave through `port`."""
+
+    effect: UpdateAttributes
+    port: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """End the journey here."""
+
+    reason: str = ""
+    completed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """This enrollment cannot go on; the reason is shown in the journey."""
+
+    reason: str
+
+
+Outcome = Advance | Wait | Send | Effect | Exit | Fail

@@ -1,0 +1,79 @@
+"""Who carries a channel's messages: takes what is rendered, says what became of it."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from journeys.contracts.channel import Rendered
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has taken it."""
+
+    provider_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It never will. `suppress`: the address itself is dead."""
+
+    reason: str
+    suppress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """Not now: try again, not before `after` where the provider said when."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+Result = Accepted | Rejected | TryLater
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came back about one message. `message_id` is ours, `provider_message_id` theirs: one of them is known."""
+
+    kind: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "replied"]
+    at: datetime
+    message_id: int | None = None
+    provider_message_id: str = ""
+    detail: str = ""
+    permanent: bool = False
+
+
+class Connection(Protocol):
+    """A way to the provider that is kept open for a batch."""
+
+    def send(self, rendered: Rendered, to: str, *, idempotency_key: str) -> Result:
+        """Hand one message over. Must not raise for anything the provider or the network does."""
+        ...
+
+
+class Provider:
+    """A provider is one file in `journeys/providers/`: a subclass, found by its `kind`."""
+
+    kind: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    channels: ClassVar[tuple[str, ...]] = ()
+    help: ClassVar[str] = ""
+    # True: sending twice with one idempotency key delivers once, so what was in flight at a crash may be retried.
+    idempotent: ClassVar[bool] = False
+    Settings: ClassVar["type[Form]"]
+
+    def connect(self, settings: Mapping[str, Any]) -> AbstractContextManager[Connection]:
+        """Open a connection that lasts for a batch."""
+        raise NotImplementedError
+
+    def receipts(self, request: "HttpRequest", settings: Mapping[str, Any]) -> list[Receipt]:
+        """Read a callback of the provider, verified. PermissionError: not theirs; ValueError: not understood."""
+        raise NotImplementedError

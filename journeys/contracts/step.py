@@ -1,0 +1,81 @@
+"""What a node is given: one enrollment's visit, with the facts it asked for, already loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from omnichannel.shared.bucket import bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Need: the profile's attributes. Value: dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Need: the event that started the enrollment. Value: dict of its properties, {} without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Need: the first event `name` that matches `where` (canonical JSON text of property conditions) since this node was entered.
+
+    Value: aware datetime or None.
+    """
+
+    name: str
+    where: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Need: what became of the last message that this enrollment's send node `node_key` produced.
+
+    Value: EngagementFact or None when that node has sent nothing.
+    """
+
+    node_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementFact:
+    state: str
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Need: does the profile match a segment condition (canonical JSON text of `profiles.segments.ast`)? Value: bool."""
+
+    condition: str
+
+
+Need = Attributes | Trigger | Happened | Engagement | Matches
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Times are aware, UTC. `timezone` is the customer's, else the workspace's."""
+
+    enrollment_id: int
+    profile_id: int
+    node_key: str
+    visit: int
+    now: datetime
+    entered_at: datetime
+    enrolled_at: datetime
+    timezone: ZoneInfo
+    facts: Mapping[Need, Any] = field(default_factory=dict)
+
+    def fact(self, need: Need) -> Any:
+        """The value of a need that the node declared. KeyError: it did not declare it."""
+        return self.facts[need]
+
+    def bucket(self, size: int = 10_000) -> int:
+        """0 to size - 1, the same for this person at this node on every visit: what makes a split sticky."""
+        return bucket(self.node_key, self.profile_id, size)

@@ -1,0 +1,31 @@
+"""Journeys as drawn, and everything that happens in them."""
+
+from journeys.models.delivery import Delivery
+from journeys.models.edge import Edge
+from journeys.models.enrollment import Enrollment
+from journeys.models.journey import Journey
+from journeys.models.message import Message
+from journeys.models.node import Node
+from journeys.models.provider_account import ProviderAccount
+from journeys.models.step import StepRecord
+from journeys.models.tally import Tally
+from journeys.models.template import Template
+from journeys.models.version import Version
+from omnichannel.shared.autoload import load_all
+
+__all__ = [
+    "Delivery",
+    "Edge",
+    "Enrollment",
+    "Journey",
+    "Message",
+    "Node",
+    "ProviderAccount",
+    "StepRecord",
+    "Tally",
+    "Template",
+    "Version",
+]
+
+# Node kinds are models: Django must meet them while it loads models.
+load_all("journeys.nodes")

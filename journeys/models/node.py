@@ -1,0 +1,74 @@
+"""The base of all node kinds: what every card on the canvas has, and the contract a kind fulfils."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from polymorphic.models import PolymorphicModel
+
+from journeys.contracts.outcomes import Outcome
+from journeys.contracts.problem import Problem
+from journeys.contracts.step import Need, Step
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+
+class Node(PolymorphicModel):
+    """A kind is one file in `journeys/nodes/` with one subclass and its `Inspector` form.
+
+    `key` survives copies: the same card has the same key in every version of a journey.
+    """
+
+    kind: ClassVar[str] = ""
+    label: ClassVar[str] = ""  # in the palette: "Wait"
+    category: ClassVar[str] = ""  # entry, message, time, branch, customer, end: gives the colour
+    icon: ClassVar[str] = ""  # a Tabler icon's name
+    help: ClassVar[str] = ""  # one line under the label in the inspector
+    order: ClassVar[int] = 100  # place in the palette within its category
+    ports: ClassVar[tuple[str, ...]] = ("next",)
+    is_entry: ClassVar[bool] = False
+    Inspector: ClassVar["type[ModelForm[Any]]"]
+
+    version = models.ForeignKey("journeys.Version", on_delete=models.CASCADE, related_name="nodes")
+    key = models.CharField(max_length=32)
+    name = models.CharField(max_length=80, blank=True)
+    x = models.IntegerField(default=0)
+    y = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "key"], name="node_key")]
+
+    def __str__(self) -> str:
+        return self.name or self.title()
+
+    # Behaviour: plain Python, no database, clock, randomness or network.
+
+    def needs(self) -> tuple[Need, ...]:
+        """Facts to load for everybody in the batch before `run`."""
+        return ()
+
+    def run(self, step: Step) -> Outcome:
+        """Decide. Called on entering the node, again when its wait is over and whenever one of its events happens."""
+        raise NotImplementedError
+
+    def listens_to(self) -> tuple[str, ...]:
+        """Names of events that may wake somebody who waits here."""
+        return ()
+
+    # Presentation.
+
+    def get_ports(self) -> tuple[tuple[str, str], ...]:
+        """The ways out: (name, label on the line)."""
+        return tuple((port, "" if port == "next" else port.replace("_", " ").capitalize()) for port in self.ports)
+
+    def title(self) -> str:
+        """The card's heading when the marketer gave no name."""
+        return str(self.label)
+
+    def summary(self) -> str:
+        """The sentence on the card, plain text. Must not fail on a fresh node."""
+        return ""
+
+    def problems(self) -> list[Problem]:
+        """What is missing here, in a marketer's words. Looks at this node alone."""
+        return []

@@ -1,0 +1,26 @@
+"""Counters for canvas and reports: appended per batch, summed on reading, compacted now and then."""
+
+from django.db import models
+
+
+class Tally(models.Model):
+    """`count` more of `metric` at a node in an hour.
+
+    Metrics: entered, left (per node); port:<name>; started, completed, exited, failed, converted (per journey, on the
+    entry node); queued, sent, delivered, opened, clicked, bounced, complained, unsubscribed, failed_send,
+    skipped:<reason> (per send node, with the channel).
+    """
+
+    journey_id = models.BigIntegerField()
+    version_id = models.BigIntegerField()
+    node_id = models.BigIntegerField()
+    channel = models.TextField(default="", blank=True)
+    metric = models.TextField()
+    hour = models.DateTimeField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["version_id", "node_id", "metric"], name="tally_version"),
+            models.Index(fields=["hour"], name="tally_hour"),
+        ]

@@ -1,0 +1,39 @@
+"""One immutable drawing of a journey, once it is published."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Version(models.Model):
+    """Settings that change how people move belong here, so that an enrollment is pinned to them too."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        RETIRED = "retired", "Retired"
+
+    class Reentry(models.TextChoices):
+        ONCE = "once", "Once in a lifetime"
+        AFTER_END = "after_end", "Again, when not inside"
+        ALWAYS = "always", "Every time"
+
+    journey = models.ForeignKey("journeys.Journey", on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    # Rises with every edit of a draft; an edit carries the revision it was made on.
+    revision = models.PositiveIntegerField(default=0)
+    reentry = models.CharField(max_length=10, choices=Reentry.choices, default=Reentry.AFTER_END)
+    topic = models.ForeignKey("profiles.Topic", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    goal_event = models.CharField(max_length=200, blank=True)
+    goal_where = models.JSONField(default=list, blank=True)
+    goal_window_hours = models.PositiveIntegerField(default=168)
+    goal_exits = models.BooleanField(default=False)
+    saved_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["journey", "number"], name="version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.journey} v{self.number}"

@@ -1,0 +1,39 @@
+"""Who may do what: analysts read, marketers write, admins set up."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+View = Callable[..., HttpResponseBase]
+
+
+def role_required(role: str, *, to_write: str | None = None) -> Callable[[View], View]:
+    """Let in who is signed in with at least `role`; methods that write ask for `to_write` where given."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            needed = role if to_write is None or request.method in SAFE_METHODS else to_write
+            if not request.user.may(needed):  # type: ignore[union-attr]
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return decorate
+
+
+class RolePermission(BasePermission):
+    """The management API: reading takes an analyst, writing a marketer, or what the view's `write_role` says."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the user or key behind the request reaches the role."""
+        needed = "analyst" if request.method in SAFE_METHODS else getattr(view, "write_role", "marketer")
+        may = getattr(request.auth or request.user, "may", None)
+        return bool(may and may(needed))

@@ -1,0 +1,44 @@
+"""A saved audience and who is in it."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Segment(models.Model):
+    """`condition` is the JSON of `profiles.segments.ast`. `error` says why nobody matches, where that is so."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", "Building"
+        LIVE = "live", "Live"
+        BROKEN = "broken", "Needs repair"
+
+    name = models.CharField(max_length=120, unique=True)
+    description = models.CharField(max_length=400, blank=True)
+    condition = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING)
+    error = models.TextField(blank=True)
+    size = models.BigIntegerField(default=0)
+    built_at = models.DateTimeField(null=True)
+    # The clock has been followed up to here: conditions with a period have no flips left before this moment.
+    ticked_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One profile in one segment, since when and why."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, db_index=False, related_name="memberships")
+    profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False)
+    since = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "profile"], name="membership_segment_profile")]
