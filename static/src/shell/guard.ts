@@ -1,0 +1,18 @@
+// `<form data-guard>` asks before a page with unsaved answers is left.
+const dirty = new Set<HTMLFormElement>();
+
+function guarded(event: Event): HTMLFormElement | null {
+  return (event.target as Element).closest<HTMLFormElement>("form[data-guard]");
+}
+
+document.addEventListener("input", (event) => {
+  const form = guarded(event);
+  if (form) dirty.add(form);
+});
+document.addEventListener("submit", (event) => {
+  const form = guarded(event);
+  if (form) dirty.delete(form);
+});
+window.addEventListener("beforeunload", (event) => {
+  if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
+});

@@ -1,0 +1,11 @@
+// The frame of every page: look, htmx, toasts, confirmation, search palette, keys and small elements.
+import "./shell.css";
+import "@tabler/core";
+import "./htmx";
+import "./elements";
+import "./confirm";
+import "./copy";
+import "./guard";
+import "./palette";
+import "./theme";
+import "./toasts";

@@ -1,0 +1,49 @@
+// Short messages at the corner: from the server (rendered, or as an HX-Trigger "toast") and from other scripts.
+export type Tone = "success" | "info" | "warning" | "danger";
+
+interface ToastDetail {
+  text: string;
+  tone?: Tone;
+}
+
+const STAY_MS = 6000;
+
+export function toast(text: string, tone: Tone = "info"): void {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  const item = document.createElement("div");
+  item.className = `toast-card toast-${tone}`;
+  const body = document.createElement("div");
+  body.className = "toast-text";
+  body.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn-close";
+  close.setAttribute("aria-label", region.dataset.close ?? "Close");
+  item.append(body, close);
+  region.append(item);
+  arm(item);
+}
+
+function arm(item: Element): void {
+  item.querySelector(".btn-close")?.addEventListener("click", () => item.remove());
+  // What went wrong stays until it is read.
+  if (!item.classList.contains("toast-danger")) setTimeout(() => item.remove(), STAY_MS);
+}
+
+function fromServer(event: Event): void {
+  const detail = (event as CustomEvent<ToastDetail & { value?: ToastDetail[] }>).detail;
+  for (const one of detail.value ?? [detail]) toast(one.text, one.tone);
+}
+
+function sayWhy(event: Event): void {
+  const region = document.getElementById("toasts");
+  const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
+  const text = status === 403 ? region?.dataset.forbidden : status === 0 ? region?.dataset.offline : region?.dataset.failed;
+  if (text) toast(text, "danger");
+}
+
+document.querySelectorAll("#toasts .toast-card").forEach(arm);
+document.body.addEventListener("toast", fromServer);
+document.body.addEventListener("htmx:responseError", sayWhy);
+document.body.addEventListener("htmx:sendError", sayWhy);
