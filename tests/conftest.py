@@ -1,0 +1,121 @@
+"""What every test may ask for: real PostgreSQL and Valkey, a clock that stands still, users and keys."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import django
+import pytest
+import redis
+
+from tests import services
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from omnichannel.accounts.models import User
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Servers first, then Django may read its settings. Tables come from the models while there are no migrations."""
+    services.prepare()
+    django.setup()
+    if not (config.rootpath / "profiles" / "migrations").exists():
+        config.option.nomigrations = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database with what models cannot express."""
+    from omnichannel.shared import schema
+
+    with django_db_blocker.unblock():
+        schema.apply()
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Monday 2026-03-02 10:00 UTC; the clock stands there during the test."""
+    from omnichannel.shared import clock
+
+    clock.freeze(NOW)
+    yield NOW
+    clock.freeze(None)
+
+
+@pytest.fixture
+def valkey() -> Iterator["redis.Redis"]:
+    """This worker's own Valkey database, empty."""
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    client.flushdb()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def process_env(db: None) -> dict[str, str]:
+    """The environment for a process of its own that works on this test's database (the test must be transactional)."""
+    from django.db import connection
+
+    base, _, _name = os.environ["DATABASE_URL"].rpartition("/")
+    return {**os.environ, "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}"}
+
+
+@pytest.fixture
+def write_key(db: None) -> str:
+    """A key for the ingest API."""
+    from omnichannel.accounts.models import ApiKey
+
+    return ApiKey.issue("Tests", ApiKey.Kind.WRITE)[1]
+
+
+@pytest.fixture
+def api_key(db: None) -> str:
+    """An admin's key for the management API."""
+    from omnichannel.accounts.models import ApiKey
+
+    return ApiKey.issue("Tests", ApiKey.Kind.API, role="admin")[1]
+
+
+def _user(role: str) -> "User":
+    from omnichannel.accounts.models import User
+
+    found = User.objects.filter(email=f"{role}@shop.example").first()
+    return found or User.objects.create_user(
+        f"{role}@shop.example", "correct horse battery", role=role, name=role.title()
+    )
+
+
+@pytest.fixture
+def analyst(db: None) -> "User":
+    """Somebody who reads."""
+    return _user("analyst")
+
+
+@pytest.fixture
+def marketer(db: None) -> "User":
+    """Somebody who reads and writes."""
+    return _user("marketer")
+
+
+@pytest.fixture
+def admin(db: None) -> "User":
+    """Somebody who also sets up."""
+    return _user("admin")
+
+
+@pytest.fixture
+def client_as(db: None) -> Callable[[str], "Client"]:
+    """`client_as("marketer")`: a browser-like client, signed in with that role."""
+    from django.test import Client
+
+    def signed_in(role: str) -> Client:
+        client = Client()
+        client.force_login(_user(role), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
