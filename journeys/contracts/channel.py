@@ -1,6 +1,6 @@
 """What a channel is: how content becomes something a provider can carry. Pure: no database, no network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +16,9 @@ class Rendered:
 
     channel: str
     parts: dict[str, Any] = field(default_factory=dict)
+
+
+Fill = Callable[[Mapping[str, Any]], Rendered]
 
 
 class ContentError(ValueError):
@@ -35,9 +38,17 @@ class Channel:
     preview_template: ClassVar[str] = ""
     Content: ClassVar["type[Form]"]
 
+    def prepare(self, content: Mapping[str, Any]) -> Fill:
+        """Compile the content once; the result fills it for one person. Both: ContentError says which part and line."""
+        raise NotImplementedError
+
     def render(self, content: Mapping[str, Any], context: Mapping[str, Any]) -> Rendered:
         """Fill the content for one person. ContentError: which part, which line, what is wrong."""
-        raise NotImplementedError
+        return self.prepare(content)(context)
+
+    def valid_address(self, address: str) -> str:
+        """The address as providers want it, empty when it cannot be one."""
+        return address.strip()
 
     def problems(self, content: Mapping[str, Any]) -> list[Problem]:
         """What a marketer should mend or know before sending."""

@@ -22,11 +22,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Queue one message made from a template, then leave through `port`."""
+    """Queue one message made from a template, then leave through `port`. `topic_id` None: the version's topic."""
 
     template_id: int
     channel: str
     port: str = "next"
+    topic_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,21 @@ class TryLater:
     after: timedelta | None = None
 
 
-Result = Accepted | Rejected | TryLater
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may or may not have been taken: never sent again without being asked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The provider cannot be used at all just now (down, or refuses us): nothing left, the account rests."""
+
+    reason: str
+
+
+Result = Accepted | Rejected | TryLater | Unsure | Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +82,17 @@ class Provider:
     help: ClassVar[str] = ""
     # True: sending twice with one idempotency key delivers once, so what was in flight at a crash may be retried.
     idempotent: ClassVar[bool] = False
+    # How many connections one process may hold at a time, where the settings do not say.
+    connections: ClassVar[int] = 1
     Settings: ClassVar["type[Form]"]
 
     def connect(self, settings: Mapping[str, Any]) -> AbstractContextManager[Connection]:
-        """Open a connection that lasts for a batch."""
+        """Open a connection that lasts for a batch. Must not raise: what cannot be reached answers Unreachable."""
         raise NotImplementedError
+
+    def check(self, settings: Mapping[str, Any]) -> str:
+        """Try the settings without sending. Returns what is wrong, empty when all is well."""
+        return ""
 
     def receipts(self, request: "HttpRequest", settings: Mapping[str, Any]) -> list[Receipt]:
         """Read a callback of the provider, verified. PermissionError: not theirs; ValueError: not understood."""

@@ -1,5 +1,6 @@
 """What a node is given: one enrollment's visit, with the facts it asked for, already loaded."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from omnichannel.shared.bucket import bucket
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value, so that equal conditions are equal needs."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +27,9 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Need: the first event `name` that matches `where` (canonical JSON text of property conditions) since this node was entered.
+    """Need: the first event `name` that matches `where` since this node was entered.
 
-    Value: aware datetime or None.
+    `where` is the canonical JSON text of property conditions. Value: when it occurred (aware), or None.
     """
 
     name: str
@@ -42,6 +48,8 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class EngagementFact:
+    """`state` is the message's; the times are the first of each."""
+
     state: str
     sent_at: datetime | None = None
     opened_at: datetime | None = None

@@ -1,8 +1,12 @@
 """The base of all node kinds: what every card on the canvas has, and the contract a kind fulfils."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 from polymorphic.models import PolymorphicModel
 
 from journeys.contracts.outcomes import Outcome
@@ -27,7 +31,9 @@ class Node(PolymorphicModel):
     order: ClassVar[int] = 100  # place in the palette within its category
     ports: ClassVar[tuple[str, ...]] = ("next",)
     is_entry: ClassVar[bool] = False
-    Inspector: ClassVar["type[ModelForm[Any]]"]
+    sends: ClassVar[bool] = False  # it makes messages, so that other nodes may ask what became of them
+    loads: ClassVar[tuple[str, ...]] = ()  # foreign keys that `run` reads: loaded with the version
+    Inspector: ClassVar["type[ModelForm[Any]]"]  # set by `journeys.forms.inspector.NodeForm`
 
     version = models.ForeignKey("journeys.Version", on_delete=models.CASCADE, related_name="nodes")
     key = models.CharField(max_length=32)
@@ -55,6 +61,14 @@ class Node(PolymorphicModel):
         """Names of events that may wake somebody who waits here."""
         return ()
 
+    def starts_on(self) -> tuple[tuple[str, str], ...]:
+        """Entries only: the changes, as (kind, key), that may bring somebody in here."""
+        return ()
+
+    def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
+        """Entries only: does an event with these properties bring its person in?"""
+        return True
+
     # Presentation.
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
@@ -72,3 +86,25 @@ class Node(PolymorphicModel):
     def problems(self) -> list[Problem]:
         """What is missing here, in a marketer's words. Looks at this node alone."""
         return []
+
+    # Configuration: what the inspector asks, as JSON.
+
+    def config(self) -> dict[str, Any]:
+        """The inspector's fields as JSON: foreign keys as ids, times in ISO form."""
+        return {name: _plain(self, name) for name in self.Inspector.base_fields}
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Fill the node (unsaved) from such a JSON object; what it leaves out stays. ValidationError by field."""
+        if unknown := set(config) - set(self.Inspector.base_fields):
+            raise ValidationError({name: _("This step has no such setting.") for name in sorted(unknown)})
+        form = self.Inspector(data={**self.config(), **config}, instance=self)
+        if not form.is_valid():
+            raise ValidationError(form.errors.as_data())
+        form.save(commit=False)
+
+
+def _plain(node: Node, name: str) -> Any:
+    value = node._meta.get_field(name).value_from_object(node)  # type: ignore[union-attr]
+    if isinstance(value, models.Choices):
+        return value.value
+    return value.isoformat() if hasattr(value, "isoformat") else value

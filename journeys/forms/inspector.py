@@ -1,0 +1,57 @@
+"""The base of every inspector: one form is the panel on the canvas and the validation of the API."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+if TYPE_CHECKING:
+    NodeModelForm = forms.ModelForm[Any]
+else:
+    NodeModelForm = forms.ModelForm
+
+
+class NodeForm(NodeModelForm):
+    """Subclass it below the node, as `Inspector`, with a `Meta`: the node's class then carries it.
+
+    Every field is a field of the model and may be empty, since a draft is saved half filled; what is missing is said
+    by the node's `problems()`.
+    """
+
+    use_required_attribute = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.Meta.model.Inspector = cls  # type: ignore[attr-defined]
+
+
+class EventNameField(forms.CharField):
+    """The name of an event, suggested from the events that have been seen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Event"))
+        kwargs.setdefault("max_length", 200)
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "event-names", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+
+class WhereField(forms.JSONField):
+    """Conditions on an event's properties, all of which must hold: `[{"field", "op", "value"}]`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Only where"))
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        """Refuse what could not be understood later."""
+        from profiles.segments.ast import ConditionError, parse_where
+        where = super().clean(value) or []
+        try:
+            parse_where(where)
+        except ConditionError as error:
+            raise ValidationError(str(error)) from error
+        return where

@@ -1,0 +1,64 @@
+"""Somebody comes in by doing something."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from journeys.contracts.outcomes import Advance, Outcome
+from journeys.contracts.problem import Problem
+from journeys.contracts.step import Step
+from journeys.forms.inspector import EventNameField, NodeForm, WhereField
+from journeys.models.node import Node
+
+
+class EntryEventNode(Node):
+    kind = "entry_event"
+    label = gettext_lazy("Does something")
+    category = "entry"
+    icon = "bolt"
+    order = 10
+    help = gettext_lazy("People come in when they do this, at the moment they do it.")
+    is_entry = True
+
+    event = models.CharField(max_length=200, blank=True)
+    where = models.JSONField(default=list, blank=True)
+
+    def run(self, step: Step) -> Outcome:
+        return Advance()
+
+    def starts_on(self) -> tuple[tuple[str, str], ...]:
+        return (("event", self.event),) if self.event else ()
+
+    def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
+        from profiles.segments.ast import parse_where
+        from profiles.segments.evaluate import where_holds
+        return where_holds(parse_where(self.where), properties, now)
+
+    def summary(self) -> str:
+        if not self.event:
+            return _("When someone does …")
+        if not self.where:
+            return _("When someone does **%(event)s**") % {"event": self.event}
+        from profiles.segments.ast import parse_where
+        from profiles.segments.ast import parse_where
+        from profiles.segments.describe import describe_where
+        words = describe_where(parse_where(self.where))
+        return _("When someone does **%(event)s** where %(where)s") % {"event": self.event, "where": words}
+
+    def problems(self) -> list[Problem]:
+        if self.event:
+            return []
+        return [Problem(_("Choose the event that brings people in."), self.key)]
+
+
+class Inspector(NodeForm):
+    event = EventNameField(label=gettext_lazy("When someone does"))
+    where = WhereField()
+
+    class Meta:
+        model = EntryEventNode
+        fields = ["event", "where"]

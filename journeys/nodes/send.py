@@ -1,0 +1,50 @@
+"""Send somebody a message."""
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from journeys.contracts.outcomes import Fail, Outcome, Send
+from journeys.contracts.problem import Problem
+from journeys.contracts.step import Step
+from journeys.forms.inspector import NodeForm
+from journeys.models.node import Node
+from journeys.models.template import Template
+from profiles.models import Topic
+
+
+class SendNode(Node):
+    kind = "send"
+    label = gettext_lazy("Send a message")
+    category = "message"
+    icon = "send"
+    order = 10
+    help = gettext_lazy("Sends one message. Whether it may go is decided at that moment: consent, limits, quiet hours.")
+    sends = True
+    loads = ("template",)
+
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    def run(self, step: Step) -> Outcome:
+        if self.template is None:
+            return Fail("There is no message to send here.")
+        return Send(self.template.pk, self.template.channel, topic_id=self.topic_id)
+
+    def summary(self) -> str:
+        if self.template is None:
+            return _("Send …")
+        return _("Send **%(template)s**") % {"template": self.template.name}
+
+    def problems(self) -> list[Problem]:
+        if self.template_id:
+            return []
+        return [Problem(_("Choose the message to send."), self.key)]
+
+
+class Inspector(NodeForm):
+    class Meta:
+        model = SendNode
+        fields = ["template", "topic"]
+        labels = {"template": gettext_lazy("Message"), "topic": gettext_lazy("Topic")}
+        help_texts = {"topic": gettext_lazy("Left empty: the topic of the journey.")}
