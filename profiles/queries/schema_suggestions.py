@@ -1,0 +1,111 @@
+"""What the data offers to an editor of conditions: names, types and frequent values, from samples, remembered a minute.
+
+Exact counts over ten million events would take a second; a suggestion only has to be about right.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.db import connection
+
+from omnichannel.shared import sql
+from profiles.models import Segment
+from profiles.segments.evaluate import loads
+from profiles.segments.operators import COUNT_LABELS, OPERATORS, UNIT_LABELS
+from profiles.segments.values import moment
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "suggestions.sql")
+REMEMBERED: Final = 60
+SAMPLE: Final = 3_000
+MAX_NAMES: Final = 300
+MAX_VALUES: Final = 30
+MAX_TEXT: Final = 60
+RESERVED: Final = ("email", "phone", "first_name", "last_name", "country", "city", "language", "timezone")
+
+
+def schema() -> dict[str, Any]:
+    """Everything an editor needs at once, but the properties of events."""
+    data: dict[str, Any] = cache.get_or_set("suggest:schema", _schema, REMEMBERED)
+    return data | {
+        "segments": list(Segment.objects.order_by("name").values("id", "name", "size")),
+        "operators": [
+            {"name": o.name, "label": str(o.label), "types": list(o.types), "argument": o.argument, "opposite": o.opposite}
+            for o in OPERATORS.values()
+        ],
+        "counts": [{"name": name, "label": str(text)} for name, text in COUNT_LABELS.items()],
+        "units": [{"name": name, "label": str(text)} for name, text in UNIT_LABELS.items()],
+    }
+
+
+def event_properties(event: str) -> list[dict[str, Any]]:
+    """The properties of the last events of this name."""
+    found: list[dict[str, Any]] = cache.get_or_set(
+        f"suggest:event:{event.encode().hex()[:180]}", lambda: _event_properties(event), REMEMBERED
+    )
+    return found
+
+
+def fields(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Names (dotted where nested), types and most frequent values of some JSON objects, most common first."""
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    values: dict[str, Counter[str | float]] = defaultdict(Counter)
+    for row in rows:
+        for path, value in _walk(row, ""):
+            types[path][kind(value)] += 1
+            if isinstance(value, str | int | float) and not isinstance(value, bool) and len(str(value)) <= MAX_TEXT:
+                values[path][value] += 1
+    most = sorted(types, key=lambda path: (-types[path].total(), path))[:MAX_NAMES]
+    return [
+        {
+            "name": path,
+            "type": types[path].most_common(1)[0][0],
+            "count": types[path].total(),
+            "values": [{"value": value, "count": n} for value, n in values[path].most_common(MAX_VALUES)],
+        }
+        for path in most
+    ]
+
+
+def kind(value: Any) -> str:
+    """The type that operators are chosen by: text, number, boolean, date or list."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, list):
+        return "list"
+    if isinstance(value, str):
+        return "date" if moment(value) else "text"
+    return "number"
+
+
+def _walk(row: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+    for name, value in row.items():
+        if not name or "." in name or value is None:
+            continue
+        path = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            if prefix.count(".") < 3:
+                yield from _walk(value, f"{path}.")
+        else:
+            yield path, value if isinstance(value, str | bool | list) else float(value) if value % 1 else int(value)
+
+
+def _schema() -> dict[str, Any]:
+    profiles = [loads(raw) for (raw,) in _rows("profile_sample", {"size": SAMPLE})]
+    known = fields(profiles)
+    names = {one["name"] for one in known}
+    missing = [{"name": name, "type": "text", "count": 0, "values": []} for name in RESERVED if name not in names]
+    events = [{"name": name, "count": count} for name, count in _rows("event_names", {"most": MAX_NAMES})]
+    return {"attributes": known + missing, "events": events, "sampled": len(profiles)}
+
+
+def _event_properties(event: str) -> list[dict[str, Any]]:
+    return fields(loads(raw) for (raw,) in _rows("event_sample", {"name": event, "size": SAMPLE}))
+
+
+def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL[statement], args)
+        return cursor.fetchall()

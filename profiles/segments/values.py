@@ -1,0 +1,95 @@
+"""What a stored JSON value means when it is compared: the same reading in Python and in SQL.
+
+- A number is a JSON number, or a string that is nothing but a plain decimal ("42", "-3.50"); "1e5", " 7" and "€5" are not.
+- A moment is a string in ISO 8601 with a real calendar day ("2026-03-01", "2026-03-01T10:00:00Z"); without a zone: UTC.
+- Missing, null and the empty text are all "not set".
+- Text is compared letter by letter: capitals differ.
+- A field path goes through objects only ("address.city"); lists have no members to walk into.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from profiles.segments.fragment import Fragment, sql
+
+NUMBER: Final = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"
+MOMENT: Final = (
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?)?$"
+)
+_NUMBER: Final = re.compile(NUMBER.removesuffix("$"))
+_MOMENT: Final = re.compile(MOMENT.removesuffix("$"))
+
+
+def at_path(properties: Mapping[str, Any], path: str) -> Any:
+    """The value under a dotted path; None when there is none."""
+    value: Any = properties
+    for part in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(part)
+    return value
+
+
+def number(value: Any) -> Decimal | None:
+    """The value as a number, where it is one."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return Decimal(value)
+    return None
+
+
+def moment(value: Any) -> datetime | None:
+    """The value as a moment in time, where it is one."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:  # the 31st of February
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def sql_json(column: Fragment, path: str) -> Fragment:
+    """The jsonb value under a dotted path. `-> text` finds nothing in lists, as in `at_path`."""
+    value = column
+    for part in path.split("."):
+        value = sql("{} -> {}::text", value, part)
+    return sql("({})", value)
+
+
+def sql_text(column: Fragment, path: str) -> Fragment:
+    """The text of the value under a dotted path."""
+    *parents, last = path.split(".")
+    value = column
+    for part in parents:
+        value = sql("{} -> {}::text", value, part)
+    return sql("({} ->> {}::text)", value, last)
+
+
+def sql_number(column: Fragment, path: str) -> Fragment:
+    """`number`, in SQL: numeric or NULL."""
+    json, text = sql_json(column, path), sql_text(column, path)
+    return sql(
+        "CASE jsonb_typeof({}) WHEN 'number' THEN {}::numeric"
+        " WHEN 'string' THEN CASE WHEN {} ~ {} THEN {}::numeric END END",
+        *(json, json, text, NUMBER, text),
+    )
+
+
+def sql_moment(column: Fragment, path: str) -> Fragment:
+    """`moment`, in SQL: timestamptz or NULL. Our connections run in UTC, which a text without a zone then means."""
+    json, text = sql_json(column, path), sql_text(column, path)
+    return sql(
+        "CASE WHEN jsonb_typeof({}) = 'string' AND {} ~ {} AND pg_input_is_valid({}, 'timestamptz')"
+        " THEN {}::timestamptz END",
+        *(json, text, MOMENT, text, text),
+    )

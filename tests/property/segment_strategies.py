@@ -1,0 +1,117 @@
+"""Random conditions and random people for the segment properties: few names, many odd values, so that they meet."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from profiles.segments.ast import Attribute, Condition, Count, Event, Group, InSegment, PropertyFilter
+from profiles.segments.operators import OPERATORS, Period
+from tests.conftest import NOW
+
+FIELDS = ["plan", "total", "home.city", "since"]
+EVENTS = ["Order Completed", "Viewed"]
+SEGMENTS = [901, 902, 999]  # 999 does not exist
+TEXTS = ["DE", "de", "ß", "日本", "a%b_c", "5", "05", "5.0", "-3.50", "1e5", " 5", "true", "false", "\\", '"', "é", "e\u0301"]
+MOMENTS = [
+    "2026-03-02",
+    "2026-02-28T23:59:59Z",
+    "2026-03-02T09:00:00+02:00",
+    "2026-03-02T10:00:00.000001Z",
+    "2026-03-02 10:00",
+    "2026-02-31",
+    "2026-13-01",
+    "0000-01-01",
+    "2026-03-02T24:00",
+    "now",
+    "2026-02-23T10:00:00Z",
+]
+NUMBERS: list[Any] = [0, 5, -3.5, 0.1, 0.30000000000000004, 10**25, 1e25, 5.0, -0.0]
+PERIODS = [Period(1, "hours"), Period(2, "days"), Period(1, "weeks"), Period(90, "minutes")]
+
+texts = st.sampled_from(TEXTS + MOMENTS)
+scalars = st.one_of(texts, st.sampled_from([n for n in NUMBERS]), st.text("ab5é%", min_size=1, max_size=3))
+values = st.one_of(
+    scalars,
+    st.sampled_from([None, "", True, False, [], {}, ["DE", "5"], [5, None], {"city": "DE"}, ["a%b_c"]]),
+    st.lists(st.one_of(scalars, st.booleans(), st.none()), max_size=2),
+)
+properties = st.fixed_dictionaries(
+    {},
+    optional={
+        "plan": values,
+        "total": values,
+        "since": st.one_of(values, st.sampled_from(MOMENTS)),
+        "home": st.one_of(values, st.fixed_dictionaries({}, optional={"city": values})),
+    },
+)
+moments = st.one_of(
+    st.integers(0, 8 * 24).map(lambda hours: NOW - timedelta(hours=hours)),
+    st.sampled_from([NOW + timedelta(hours=1), NOW - timedelta(days=2, microseconds=-1), NOW - timedelta(days=40)]),
+)
+
+
+def _argument(kind: str) -> st.SearchStrategy[Any]:
+    return {
+        "none": st.none(),
+        "text": texts,
+        "scalar": scalars,
+        "scalars": st.lists(scalars, min_size=1, max_size=3).map(tuple),
+        "number": st.sampled_from(NUMBERS),
+        "moment": st.sampled_from([MOMENTS[0], MOMENTS[1], MOMENTS[2], MOMENTS[3], MOMENTS[4]]),
+        "period": st.sampled_from(PERIODS),
+    }[kind]
+
+
+questions = st.sampled_from(sorted(OPERATORS)).flatmap(
+    lambda op: st.tuples(st.sampled_from(FIELDS), st.just(op), _argument(OPERATORS[op].argument))
+)
+filters = questions.map(lambda q: PropertyFilter(*q))
+counts = st.builds(Count, st.sampled_from(["at_least", "at_most", "exactly"]), st.integers(0, 3))
+events = st.builds(
+    Event,
+    st.sampled_from(EVENTS),
+    st.booleans(),
+    counts,
+    st.one_of(st.none(), st.sampled_from(PERIODS)),
+    st.lists(filters, max_size=2).map(tuple),
+)
+attributes = questions.map(lambda q: Attribute(*q))
+
+
+def leaves(segments: list[int]) -> st.SearchStrategy[Condition]:
+    """Single questions; `segments` may be asked about."""
+    kinds: list[st.SearchStrategy[Any]] = [attributes, events]
+    if segments:
+        kinds.append(st.builds(InSegment, st.sampled_from(segments), st.booleans()))
+    return st.one_of(kinds)
+
+
+def conditions(segments: list[int], size: int = 6) -> st.SearchStrategy[Condition]:
+    """Trees of them."""
+    return st.recursive(
+        leaves(segments),
+        lambda inner: st.builds(
+            Group, st.sampled_from(["all", "any", "none"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
+        ),
+        max_leaves=size,
+    )
+
+
+@st.composite
+def people(draw: st.DrawFn, size: int = 6) -> list[dict[str, Any]]:
+    """Some profiles with attributes, events, memberships; one in a few is merged away and has nothing."""
+    found = []
+    for _ in range(draw(st.integers(1, size))):
+        merged = draw(st.integers(0, 5)) == 5
+        found.append(
+            {
+                "merged": merged,
+                "attributes": draw(properties),
+                "events": []
+                if merged
+                else draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments, properties), max_size=4)),
+                "segments": [] if merged else draw(st.lists(st.sampled_from([901, 902]), unique=True)),
+            }
+        )
+    return found
