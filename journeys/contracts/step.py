@@ -58,7 +58,7 @@ class EngagementFact:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Need: does the profile match a segment condition (canonical JSON text of `profiles.segments.ast`)? Value: bool."""
+    """Need: does the profile match a condition (JSON text of `profiles.segments.ast`)? Value: bool."""
 
     condition: str
 

@@ -3,9 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-
 
 if TYPE_CHECKING:
     NodeModelForm = forms.ModelForm[Any]
@@ -36,22 +34,3 @@ class EventNameField(forms.CharField):
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", forms.TextInput(attrs={"list": "event-names", "autocomplete": "off"}))
         super().__init__(**kwargs)
-
-
-class WhereField(forms.JSONField):
-    """Conditions on an event's properties, all of which must hold: `[{"field", "op", "value"}]`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Only where"))
-        kwargs.setdefault("required", False)
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> list[dict[str, Any]]:
-        """Refuse what could not be understood later."""
-        from profiles.segments.ast import ConditionError, parse_where
-        where = super().clean(value) or []
-        try:
-            parse_where(where)
-        except ConditionError as error:
-            raise ValidationError(str(error)) from error
-        return where

@@ -77,9 +77,7 @@ class RowsWidget(forms.Widget):
         for n in range(self.most):
             typed = [data.get(f"{name}-{n}-{column.name}", "") for column in self.columns]
             if any(text.strip() for text in typed):
-                rows.append(
-                    {column.name: column.read(text) for column, text in zip(self.columns, typed, strict=True)}
-                )
+                rows.append({column.name: column.read(text) for column, text in zip(self.columns, typed, strict=True)})
         return rows
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:

@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import EventNameField, NodeForm, WhereField
+from journeys.forms.inspector import EventNameField, NodeForm
 from journeys.models.node import Node
+from profiles.forms.condition import WhereField
+from profiles.segments.ast import parse_where
+from profiles.segments.describe import describe_where
+from profiles.segments.evaluate import where_holds
 
 
 class EntryEventNode(Node):
@@ -34,8 +38,6 @@ class EntryEventNode(Node):
         return (("event", self.event),) if self.event else ()
 
     def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
-        from profiles.segments.ast import parse_where
-        from profiles.segments.evaluate import where_holds
         return where_holds(parse_where(self.where), properties, now)
 
     def summary(self) -> str:
@@ -43,9 +45,6 @@ class EntryEventNode(Node):
             return _("When someone does …")
         if not self.where:
             return _("When someone does **%(event)s**") % {"event": self.event}
-        from profiles.segments.ast import parse_where
-        from profiles.segments.ast import parse_where
-        from profiles.segments.describe import describe_where
         words = describe_where(parse_where(self.where))
         return _("When someone does **%(event)s** where %(where)s") % {"event": self.event, "where": words}
 
@@ -57,7 +56,7 @@ class EntryEventNode(Node):
 
 class Inspector(NodeForm):
     event = EventNameField(label=gettext_lazy("When someone does"))
-    where = WhereField()
+    where = WhereField(label=gettext_lazy("Only where"), event_field="event")
 
     class Meta:
         model = EntryEventNode

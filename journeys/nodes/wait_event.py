@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Happened, Need, Step, canonical
-from journeys.forms.inspector import EventNameField, NodeForm, WhereField
+from journeys.forms.inspector import EventNameField, NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
+from profiles.forms.condition import WhereField
+from profiles.segments.ast import parse_where
+from profiles.segments.describe import describe_where
 
 
 class WaitEventNode(Node):
@@ -56,8 +59,6 @@ class WaitEventNode(Node):
             return _("Wait for …, at most **%(time)s**") % {"time": within}
         if not self.where:
             return _("Wait for **%(event)s**, at most **%(time)s**") % {"event": self.event, "time": within}
-        from profiles.segments.ast import parse_where
-        from profiles.segments.describe import describe_where
         words = {"event": self.event, "where": describe_where(parse_where(self.where)), "time": within}
         return _("Wait for **%(event)s** where %(where)s, at most **%(time)s**") % words
 
@@ -72,7 +73,7 @@ class WaitEventNode(Node):
 
 class Inspector(NodeForm):
     event = EventNameField(label=gettext_lazy("Wait for"))
-    where = WhereField()
+    where = WhereField(label=gettext_lazy("Only where"), event_field="event")
 
     class Meta:
         model = WaitEventNode
