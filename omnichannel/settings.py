@@ -14,6 +14,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from omnichannel.shared import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(os.environ.get("OMNICHANNEL_LOCAL", BASE_DIR / ".local"))
 
@@ -33,6 +35,10 @@ DEBUG = env.bool("DEBUG", default=False)
 # The sandbox holds what must never exist in production: the time machine, simulated customers, the demo shop.
 SANDBOX = env.bool("SANDBOX", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+# Seal provider settings and sign public links; newest first, older ones still open. Empty: derived from SECRET_KEY.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+# Whether gateways that an admin types in may live in a private network (self-hosted ones do).
+ALLOW_PRIVATE_OUTBOUND = env.bool("ALLOW_PRIVATE_OUTBOUND", default=SANDBOX)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
 if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Not set: ALLOWED_HOSTS. List the host names this server answers to, split by commas.")
@@ -83,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "omnichannel.accounts.middleware.ReaderZone",
+    "omnichannel.accounts.middleware.HtmxToasts",
     "auditlog.middleware.AuditlogMiddleware",
 ]
 
@@ -101,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "omnichannel.shared.context.shell",
+                "omnichannel.accounts.context.workspace",
             ],
         },
     },
@@ -132,7 +141,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "omnichannel.accounts.adapter.InviteOnlyAdapter"
+ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Omnichannel"
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")
@@ -156,7 +167,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# What Vite builds carries its hash in the name and may be cached for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
 DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static" / "dist" / "manifest.json"}}
+
+MESSAGE_TAGS = {40: "danger"}  # messages.ERROR, in Bootstrap's word
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -219,14 +234,15 @@ CELERY_TASK_ROUTES = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_keepalive": True, "health_check_interval": 10}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A tick that nobody took within five seconds is dropped: the next one does the same work.
+CELERY_BEAT_SCHEDULE = {
+    "profiles": {"task": "profiles.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "heartbeat": {"task": "omnichannel.shared.tasks.heartbeat", "schedule": 2.0, "options": {"expires": 5}},
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.config(level=env.str("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_JSON", default=False))

@@ -17,7 +17,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") el
 
 
 def dies_with_parent(death_signal: int) -> Callable[[], None] | None:
-    """What the child runs before exec: on Linux the kernel then signals it when our process is gone, even by kill -9."""
+    """What the child runs before exec: Linux then signals it when our process is gone, even by kill -9."""
     if _libc is None:
         return None
     parent, libc = os.getpid(), _libc
@@ -28,6 +28,12 @@ def dies_with_parent(death_signal: int) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask
+
+
+def die_with_parent() -> None:
+    """End this process, as by SIGTERM, when the one that started it is gone."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Child:

