@@ -1,5 +1,7 @@
 """Addresses of people, segments and the ingest API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("profiles.api.urls")),
+]

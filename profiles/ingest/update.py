@@ -1,0 +1,55 @@
+"""Attributes of known profiles, changed by a marketer, a journey or a program instead of a call of the person."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from profiles.ingest import rows
+from profiles.ingest.attributes import email_identity, is_zone, phone_identity
+from profiles.ingest.identify import Identifier, Person
+from profiles.ingest.track import hold
+from profiles.services import changes
+from profiles.services.changes import NewChange
+
+
+def update_attributes(values: Mapping[int, Mapping[str, Any]], now: datetime, source: str) -> int:
+    """Set (with None: remove) attributes, {profile id: {name: value}}; names are stored as they are given.
+
+    In the caller's transaction. Old ids of merged profiles lead to the survivor. A new e-mail or phone becomes an
+    identity too, unless it is somebody else's: this never merges. A time zone that is none is left out.
+    Gives the number of profiles that changed.
+    """
+    with transaction.atomic():
+        held = hold(values.keys())
+        people: dict[int, Person] = {}
+        owners: dict[Identifier, int] = {}
+        news: list[NewChange] = []
+        for one, wanted in values.items():
+            if one not in held:
+                continue
+            row, attributes = held[one]
+            person = people.setdefault(row, Person(order=row, row=row, attributes=attributes))
+            for name, new in wanted.items():
+                old = person.attributes.get(name)
+                if (old == new and type(old) is type(new)) or (name == "timezone" and new and not is_zone(new)):
+                    continue
+                _put(person, name, new)
+                news.append(NewChange(row, "attribute", name, data={"old": old, "new": new, "source": source}))
+                address = email_identity(new) if name == "email" else phone_identity(new) if name == "phone" else None
+                if address:
+                    owners.setdefault(Identifier(name, address), row)
+        rows.add_identities(owners, now, all_new=False)
+        changed = [person for person in people.values() if person.changed]
+        rows.update(changed, now)
+        changes.record(news, now)
+        return len(changed)
+
+
+def _put(person: Person, name: str, value: Any) -> None:
+    person.changed = True
+    if value is None:
+        person.attributes.pop(name, None)
+    else:
+        person.attributes[name] = value
