@@ -87,6 +87,12 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def may(self, role: str) -> bool:
+        """Whether this key's role reaches `role`."""
+        if self.kind != self.Kind.API or self.revoked_at is not None or self.role not in ROLES:
+            return False
+        return ROLES.index(self.role) >= ROLES.index(role)
+
     @classmethod
     def issue(cls, name: str, kind: str, *, role: str = "marketer", by: User | None = None) -> tuple["ApiKey", str]:
         """A new key and its secret text, which is never seen again."""
