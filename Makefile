@@ -1,0 +1,81 @@
+# Two commands matter: `make run` and `make test`. Both install what they need, and only what changed since.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/npm --no-audit --no-fund --no-update-notifier --loglevel=error
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+EMBEDDED := $(BIN)/python -m omnichannel.embedded
+FRONT_SOURCES := $(shell find static/src static/public static/*.ts static/*.json -type f 2>/dev/null)
+MODULES := static/node_modules/.installed
+BUNDLE := static/dist/manifest.json
+
+.PHONY: run dev test lint fmt bench build reset requirements
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed $(BUNDLE)
+	@exec $(EMBEDDED) run --port "$(PORT)" --host "$(HOST)" --with-parent
+
+# The same, with Django's debug pages, and restarted when code changes.
+dev: $(VENV)/.installed $(BUNDLE)
+	@exec $(EMBEDDED) run --port "$(PORT)" --host "$(HOST)" --with-parent --reload
+
+build: $(BUNDLE)
+
+# What `make test` asks of the text of the code.
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(EMBEDDED) exec -- $(BIN)/python manage.py makemigrations --check --dry-run
+
+test: lint $(BUNDLE)
+	$(BIN)/python -m tests.browser
+	cd static && $(NPM) test
+	$(BIN)/pytest -n 2 -m "not e2e and not bench"
+	$(BIN)/pytest -m e2e
+
+fmt: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev $(BUNDLE)
+	$(BIN)/pytest -m bench -p no:randomly tests/bench
+
+# Forget the data, the credentials and the logs of this folder.
+reset: $(VENV)/.installed
+	$(EMBEDDED) reset
+
+# Pin anew what pyproject.toml asks for (needs uv).
+requirements:
+	uv pip compile $(PIN) -o requirements.txt pyproject.toml
+	uv pip compile $(PIN) -o requirements-dev.txt --extra dev pyproject.toml
+PIN := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+$(VENV)/.made:
+	@sh omnichannel/embedded/make-venv.sh $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements.txt | $(VENV)/.made
+	@echo "Installing Python packages …"
+	@$(PIP) install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing development packages …"
+	@$(PIP) install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(MODULES): static/package.json static/package-lock.json | $(VENV)/.installed
+	@echo "Installing JavaScript packages …"
+	@cd static && $(NPM) ci
+	@touch $@
+
+$(BUNDLE): $(MODULES) $(FRONT_SOURCES)
+	@echo "Building the front end …"
+	@cd static && $(NPM) run build --silent
+	@touch $@
