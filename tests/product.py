@@ -78,7 +78,6 @@ class Product:
         self.env = {k: v for k, v in os.environ.items() if k not in OWN}
         self.env |= {
             "OMNICHANNEL_LOCAL": str(local),
-            "PORT": str(self.port),
             "DEMO": "1" if demo else "0",
             "PYTHONUNBUFFERED": "1",
         }
@@ -88,7 +87,7 @@ class Product:
     def start(self, seconds: float = 150) -> None:
         """Start and wait until it says that it is ready, with its login and keys."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "omnichannel.embedded", "run"],
+            [sys.executable, "-m", "omnichannel.embedded", "run", "--port", str(self.port)],
             cwd=ROOT,
             env=self.env,
             stdout=subprocess.PIPE,
