@@ -8,3 +8,8 @@ urlpatterns = [
     path("", include("profiles.urls")),
     path("", include("journeys.urls")),
 ]
+
+handler400 = "omnichannel.shared.errors.bad_request"
+handler403 = "omnichannel.shared.errors.permission_denied"
+handler404 = "omnichannel.shared.errors.not_found"
+handler500 = "omnichannel.shared.errors.server_error"
