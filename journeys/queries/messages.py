@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from journeys.delivery.reasons import in_words
 from journeys.models import Journey, Message, Template
 from journeys.registry import channels
 from profiles.models import Profile
@@ -96,7 +97,7 @@ def message_page(filters: Filters) -> Page:
             icon=known[message.channel].icon if message.channel in known else "send",
             state=str(Message.State(message.state).label),
             colour=COLOURS.get(message.state, "secondary"),
-            reason=message.reason.replace("_", " "),
+            reason=in_words(message.reason),
             at=message.sent_at or message.created_at,
         )
         for message in shown

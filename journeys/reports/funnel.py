@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from journeys.delivery.reasons import in_words
 from journeys.models import Journey, Node
 from journeys.reports.period import Period
 from journeys.reports.sums import NOTHING, STATEMENTS, Counts
@@ -62,13 +63,8 @@ def funnel(journey: Journey, period: Period) -> Funnel:
         period=period,
         stages=_stages(_people(journey, period), _people(journey, period.before), _goal_label(journey)),
         nodes=_nodes(journey, period),
-        skipped=[(reason_in_words(reason), count) for reason, count in _rows("skips", journey, period)],
+        skipped=[(in_words(reason), count) for reason, count in _rows("skips", journey, period)],
     )
-
-
-def reason_in_words(reason: str) -> str:
-    """A policy's reason as a marketer reads it."""
-    return reason.replace("_", " ")
 
 
 def _people(journey: Journey, period: Period) -> tuple[int, ...]:

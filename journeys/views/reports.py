@@ -42,15 +42,6 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required("analyst")
-def home_dashboard(request: HttpRequest) -> HttpResponse:
-    """The dashboard of Home, as a fragment."""
-    period = asked_period(request)
-    context = {"period": period, "presets": PRESETS, "report": dashboard(period), "notices": notices(clock.now())}
-    return render(request, "journeys/_dashboard.html", context)
-
-
-@require_safe
-@role_required("analyst")
 def reports_csv(request: HttpRequest, table: str) -> HttpResponse:
     """One table of the reports page as a file."""
     if table not in tables.TITLES:

@@ -1,0 +1,83 @@
+"""How the demo shop's customers answer messages: each message has its fate from the start, drawn from its id."""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from journeys.contracts.provider import Receipt
+from journeys.demo.behaviour import Deed, visit
+from journeys.demo.catalogue import SHOP_URL
+from journeys.demo.people import Person
+from journeys.models import Message
+
+# After so long nobody answers any more.
+PATIENCE: Final = timedelta(days=4)
+LANDING: Final = ("/new", "/cart", "/journal/three-tours", "/p/B-201", "/p/S-301")
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """When the person does what about one message; None: never."""
+
+    opens: datetime | None = None
+    clicks: datetime | None = None
+    leaves: datetime | None = None
+    complains: datetime | None = None
+    link: str = ""
+
+    @property
+    def is_settled_by(self) -> datetime | None:
+        """The last of these moments."""
+        return max((at for at in (self.opens, self.clicks, self.leaves, self.complains) if at), default=None)
+
+
+def fate(message: Message, person: Person) -> Fate:
+    """Always the same for the same message."""
+    if message.sent_at is None:
+        return Fate()
+    rng = random.Random(message.pk * 7919 + 17)  # noqa: S311 - simulation, not security
+    if message.channel != "email" or rng.random() >= person.habit.opens:
+        return Fate()
+    opens = message.sent_at + min(timedelta(minutes=rng.lognormvariate(4.4, 1.4)), PATIENCE - timedelta(hours=12))
+    odds = rng.random()
+    if odds < 0.0012:
+        return Fate(opens, complains=opens + timedelta(minutes=1))
+    if odds < 0.008:
+        return Fate(opens, leaves=opens + timedelta(seconds=rng.randrange(20, 300)))
+    if rng.random() < person.habit.clicks / person.habit.opens:
+        clicks = opens + timedelta(seconds=rng.randrange(8, 900))
+        return Fate(opens, clicks, link=SHOP_URL + rng.choice(LANDING))
+    return Fate(opens)
+
+
+def receipts(message: Message, its: Fate, now: datetime) -> list[Receipt]:
+    """What has come back about the message by `now` and is not written on it yet."""
+    found = [
+        ("opened", its.opens, message.opened_at, ""),
+        ("clicked", its.clicks, message.clicked_at, its.link),
+        ("unsubscribed", its.leaves, message.unsubscribed_at, ""),
+        ("complained", its.complains, message.complained_at, ""),
+    ]
+    return [
+        Receipt(kind=kind, at=at, message_id=message.pk, detail=detail)  # type: ignore[arg-type]
+        for kind, at, known, detail in found
+        if at is not None and at <= now and known is None
+    ]
+
+
+def visits_after(answers: Iterable[Receipt], owner: Callable[[int], Person], rng: random.Random) -> list[Deed]:
+    """Who clicks lands in the shop, and buys more often than others."""
+    deeds: list[Deed] = []
+    for receipt in answers:
+        if receipt.kind == "clicked" and receipt.message_id is not None:
+            person = owner(receipt.message_id)
+            deeds += visit(person, receipt.at + timedelta(seconds=4), rng, eager=1.5, source="Newsletter")
+    return deeds
+
+
+def awaiting(now: datetime) -> Iterable[Message]:
+    """Messages that somebody may still answer."""
+    sent = Message.objects.filter(state=Message.State.SENT, sent_at__gt=now - PATIENCE, enrollment_id__isnull=False)
+    return sent.filter(channel="email", clicked_at=None, unsubscribed_at=None, complained_at=None).order_by("id")
