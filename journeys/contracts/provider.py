@@ -18,6 +18,7 @@ class Accepted:
     """The provider has taken it."""
 
     provider_message_id: str = ""
+    delivered: bool = False  # it has arrived, no receipt will follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ class Delivery(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REJECTED = "rejected", "Rejected"
         RETRY = "retry", "To be tried again"
+        UNSURE = "unsure", "Unknown"
 
     message = models.ForeignKey("journeys.Message", on_delete=models.CASCADE, related_name="deliveries")
     account = models.ForeignKey("journeys.ProviderAccount", null=True, on_delete=models.SET_NULL, db_constraint=False)

@@ -35,7 +35,8 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    claimed_by = models.BigIntegerField(null=True)
+    claimed_by = models.BigIntegerField(null=True)  # the sender process; it holds an advisory lock on this number
+    account_id = models.BigIntegerField(null=True)  # who carries it, once it is claimed
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)

@@ -14,6 +14,9 @@ class ProviderAccount(models.Model):
     is_default = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
     per_second = models.PositiveIntegerField(null=True, blank=True)
+    # What stopped it last, shown on the channels page until it works again.
+    error = models.TextField(default="", blank=True)
+    error_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,0 +1,67 @@
+"""May this message go out to this person now? A pure decision over facts that were loaded for the whole batch.
+
+The order is the one marketers are told: still in the journey, consent, suppression, address.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+# Reasons for which somebody is taken out of a journey from outside, rather than led to its end by the drawing.
+TAKEN_OUT: Final = frozenset({"goal", "released", "archived", "merged", "exit_rule"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Everything the decision looks at."""
+
+    exists: bool = True  # the person
+    has_template: bool = True
+    journey_archived: bool = False
+    exit_reason: str = ""  # why the enrollment is over, when it was ended
+    transactional: bool = False
+    subscribed: bool = True
+    suppressed: bool = False
+    raw_address: str = ""
+    address: str = ""  # as the channel wants it; empty when it cannot be one
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Send it to `address`."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: look again at `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Never; `reason` is a key of `reasons.SKIPPED`."""
+
+    reason: str
+
+
+Decision = Allowed | Deferred | Skipped
+
+
+def decide(candidate: Candidate) -> Decision:
+    """The first rule that says no names the reason."""
+    rules = (
+        ("left", candidate.exit_reason in TAKEN_OUT or candidate.journey_archived),
+        ("gone", not candidate.exists),
+        ("no_template", not candidate.has_template),
+        ("unsubscribed", not (candidate.subscribed or candidate.transactional)),
+        ("suppressed", candidate.suppressed),
+        ("no_address", not candidate.raw_address),
+        ("bad_address", not candidate.address),
+    )
+    for reason, applies in rules:
+        if applies:
+            return Skipped(reason)
+    return Allowed(candidate.address)

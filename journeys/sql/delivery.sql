@@ -1,0 +1,107 @@
+-- name: claim
+-- Pending messages of one channel become ours. A paused journey keeps its messages; SKIP LOCKED lets senders share.
+UPDATE journeys_message AS m
+SET state = 'sending', claimed_by = %(sender)s, account_id = %(account)s
+FROM (
+    SELECT id FROM journeys_message
+    WHERE state = 'pending' AND channel = %(channel)s AND due_at <= %(now)s
+      AND (journey_id IS NULL OR journey_id NOT IN (SELECT id FROM journeys_journey WHERE state = 'paused'))
+    ORDER BY due_at
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE m.id = due.id
+RETURNING m.id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.profile_id, m.template_id, m.channel,
+          m.topic_id, m.trigger_event_id, m.attempts, m.created_at
+
+-- name: claimed
+-- The same columns, for messages that a dead sender left in the air, and who was to carry them.
+SELECT m.id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.profile_id, m.template_id, m.channel,
+       m.topic_id, m.trigger_event_id, m.attempts, m.created_at, m.account_id
+FROM journeys_message AS m
+WHERE m.claimed_by = %(sender)s AND m.state = 'sending'
+ORDER BY m.id
+
+-- name: senders
+SELECT DISTINCT claimed_by FROM journeys_message WHERE state = 'sending'
+
+-- name: people
+-- After a merge the losing row is a signpost to the one that is kept.
+SELECT p.id, COALESCE(k.id, p.id), COALESCE(k.attributes, p.attributes)
+FROM profiles_profile AS p
+LEFT JOIN profiles_profile AS k ON k.id = p.merged_into_id
+WHERE p.id = ANY(%(ids)s)
+
+-- name: ended
+-- Why enrollments are over, for those that were exited.
+SELECT id, reason FROM journeys_enrollment WHERE id = ANY(%(ids)s) AND state = 3
+
+-- name: consents
+-- The latest word of each person on each topic, said for this channel or for every channel.
+SELECT DISTINCT ON (profile_id, topic_id) profile_id, topic_id, subscribed
+FROM profiles_consent
+WHERE profile_id = ANY(%(ids)s) AND topic_id = ANY(%(topics)s) AND channel IN ('', %(channel)s)
+ORDER BY profile_id, topic_id, at DESC, subscribed
+
+-- name: suppressed
+SELECT address FROM profiles_suppression WHERE kind = %(kind)s AND address = ANY(%(addresses)s)
+
+-- name: triggers
+SELECT id, properties FROM profiles_event WHERE id = ANY(%(ids)s)
+
+-- name: settle
+-- What became of each message. Only the sender that claimed a message may say so; it may correct an "unknown".
+UPDATE journeys_message AS m
+SET state = r.state, reason = r.reason, address = r.address, profile_id = r.profile_id,
+    attempts = m.attempts + r.tried, due_at = COALESCE(r.due_at, m.due_at),
+    sent_at = COALESCE(r.sent_at, m.sent_at), delivered_at = COALESCE(r.delivered_at, m.delivered_at),
+    claimed_by = CASE WHEN r.state = 'unknown' THEN m.claimed_by END
+FROM unnest(
+    %(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(addresses)s::text[], %(profiles)s::bigint[],
+    %(tried)s::smallint[], %(due)s::timestamptz[], %(sent)s::timestamptz[], %(delivered)s::timestamptz[]
+) AS r (id, state, reason, address, profile_id, tried, due_at, sent_at, delivered_at)
+WHERE m.id = r.id AND m.claimed_by = %(sender)s AND m.state IN ('sending', 'unknown')
+RETURNING m.id
+
+-- name: add_deliveries
+INSERT INTO journeys_delivery (message_id, account_id, attempt, state, provider_message_id, error, rendered, at)
+SELECT m.id, m.account_id, m.attempts, r.state, r.provider_message_id, r.error, r.rendered::jsonb, %(now)s
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(theirs)s::text[], %(errors)s::text[], %(rendered)s::text[])
+     AS r (id, state, provider_message_id, error, rendered)
+JOIN journeys_message AS m ON m.id = r.id
+
+-- name: suppress
+INSERT INTO profiles_suppression (kind, address, reason, at)
+SELECT r.kind, r.address, r.reason, %(now)s
+FROM unnest(%(kinds)s::text[], %(addresses)s::text[], %(reasons)s::text[]) AS r (kind, address, reason)
+ON CONFLICT (kind, address) DO NOTHING
+
+-- name: by_provider_id
+SELECT d.provider_message_id, d.message_id
+FROM journeys_delivery AS d
+WHERE d.provider_message_id = ANY(%(ids)s) AND (%(account)s::bigint IS NULL OR d.account_id = %(account)s)
+
+-- name: for_receipts
+-- Locked in one order, so that two batches of receipts cannot wait for each other.
+SELECT m.id, m.profile_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.template_id, m.channel,
+       m.topic_id, m.address, m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at, m.complained_at,
+       m.unsubscribed_at, COALESCE(j.name, ''), COALESCE(n.key, ''), COALESCE(t.name, '')
+FROM journeys_message AS m
+LEFT JOIN journeys_journey AS j ON j.id = m.journey_id
+LEFT JOIN journeys_node AS n ON n.id = m.node_id
+LEFT JOIN journeys_template AS t ON t.id = m.template_id
+WHERE m.id = ANY(%(ids)s)
+ORDER BY m.id
+FOR UPDATE OF m
+
+-- name: mark
+UPDATE journeys_message AS m
+SET delivered_at = COALESCE(m.delivered_at, r.delivered), opened_at = COALESCE(m.opened_at, r.opened),
+    clicked_at = COALESCE(m.clicked_at, r.clicked), bounced_at = COALESCE(m.bounced_at, r.bounced),
+    complained_at = COALESCE(m.complained_at, r.complained),
+    unsubscribed_at = COALESCE(m.unsubscribed_at, r.unsubscribed)
+FROM unnest(
+    %(ids)s::bigint[], %(delivered)s::timestamptz[], %(opened)s::timestamptz[], %(clicked)s::timestamptz[],
+    %(bounced)s::timestamptz[], %(complained)s::timestamptz[], %(unsubscribed)s::timestamptz[]
+) AS r (id, delivered, opened, clicked, bounced, complained, unsubscribed)
+WHERE m.id = r.id
