@@ -109,7 +109,7 @@ def _told(decode: Callable[[bytes | msgspec.Raw], T], raw: bytes | msgspec.Raw) 
     except msgspec.ValidationError as error:
         text = str(error)
         where = _WHERE.search(text)
-        raise BadItemError(where[1] if where else "", _WHERE.sub("", text)) from error
+        raise BadItemError(where[1].partition("[")[0] if where else "", _WHERE.sub("", text)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadItemError("", f"This is not JSON: {error}") from error
     except RecursionError as error:
