@@ -18,9 +18,13 @@ class Segment(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING)
     error = models.TextField(blank=True)
     size = models.BigIntegerField(default=0)
+    # A merge made two members one: the size is counted anew within seconds.
+    miscounted = models.BooleanField(default=False)
     built_at = models.DateTimeField(null=True)
     # The clock has been followed up to here: conditions with a period have no flips left before this moment.
     ticked_at = models.DateTimeField(null=True)
+    # Whether the clock alone can change who is in.
+    follows_clock = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

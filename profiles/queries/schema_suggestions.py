@@ -5,6 +5,7 @@ Exact counts over ten million events would take a second; a suggestion only has 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +29,12 @@ RESERVED: Final = ("email", "phone", "first_name", "last_name", "country", "city
 
 def schema() -> dict[str, Any]:
     """Everything an editor needs at once, but the properties of events."""
-    data: dict[str, Any] = cache.get_or_set("suggest:schema", _schema, REMEMBERED)
+    data: dict[str, Any] = cache.get_or_set("suggest:schema", _schema, REMEMBERED) or {}
     return data | {
         "segments": list(Segment.objects.order_by("name").values("id", "name", "size")),
         "operators": [
-            {"name": o.name, "label": str(o.label), "types": list(o.types), "argument": o.argument, "opposite": o.opposite}
-            for o in OPERATORS.values()
+            {"name": one.name, "label": str(one.label), "types": list(one.types), "argument": one.argument}
+            for one in OPERATORS.values()
         ],
         "counts": [{"name": name, "label": str(text)} for name, text in COUNT_LABELS.items()],
         "units": [{"name": name, "label": str(text)} for name, text in UNIT_LABELS.items()],
@@ -42,10 +43,10 @@ def schema() -> dict[str, Any]:
 
 def event_properties(event: str) -> list[dict[str, Any]]:
     """The properties of the last events of this name."""
-    found: list[dict[str, Any]] = cache.get_or_set(
-        f"suggest:event:{event.encode().hex()[:180]}", lambda: _event_properties(event), REMEMBERED
+    found = cache.get_or_set(
+        f"suggest:event:{blake2b(event.encode()).hexdigest()}", lambda: _event_properties(event), REMEMBERED
     )
-    return found
+    return found or []
 
 
 def fields(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -96,7 +97,9 @@ def _schema() -> dict[str, Any]:
     profiles = [loads(raw) for (raw,) in _rows("profile_sample", {"size": SAMPLE})]
     known = fields(profiles)
     names = {one["name"] for one in known}
-    missing = [{"name": name, "type": "text", "count": 0, "values": []} for name in RESERVED if name not in names]
+    missing: list[dict[str, Any]] = [
+        {"name": name, "type": "text", "count": 0, "values": []} for name in RESERVED if name not in names
+    ]
     events = [{"name": name, "count": count} for name, count in _rows("event_names", {"most": MAX_NAMES})]
     return {"attributes": known + missing, "events": events, "sampled": len(profiles)}
 
@@ -108,4 +111,4 @@ def _event_properties(event: str) -> list[dict[str, Any]]:
 def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL[statement], args)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

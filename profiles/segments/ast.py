@@ -66,7 +66,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Did something, so many times, within a period up to now. `did` False: the exact complement of the same with True."""
+    """Did something, so many times, within a period up to now. `did` False: the complement of the same with True."""
 
     event: str
     did: bool = True

@@ -83,7 +83,7 @@ def event_where(where: Sequence[PropertyFilter], now: datetime) -> list[Fragment
 def _rows(statement: Fragment) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _compile(condition: Condition, now: datetime) -> _Test | _Set:

@@ -1,4 +1,4 @@
-"""Conditions in words for people: "did Order Completed at least 3 times in the last 30 days where total is more than 50"."""
+"""Conditions in words for people: "did “Order Completed” at least 3 times in the last 30 days where total …"."""
 
 from collections.abc import Sequence
 from typing import Any

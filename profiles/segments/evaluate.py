@@ -116,7 +116,7 @@ def _counted(event: Event, now: datetime) -> Counted:
 def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL[statement], args)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _holds(condition: Condition, ident: int, facts: Facts) -> bool:

@@ -1,7 +1,7 @@
 """Every operator, once: its label, the types it fits, the argument it takes, its meaning in SQL and in Python.
 
 A negative operator is the exact complement of its positive: "country is not DE" holds for somebody without a country.
-Everything else never holds for a value that is missing or of a kind it cannot read. See `values` for how values are read.
+Everything else never holds for a value that is missing or of a kind it cannot read. `values` says how values are read.
 """
 
 import json

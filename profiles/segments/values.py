@@ -1,6 +1,6 @@
 """What a stored JSON value means when it is compared: the same reading in Python and in SQL.
 
-- A number is a JSON number, or a string that is nothing but a plain decimal ("42", "-3.50"); "1e5", " 7" and "€5" are not.
+- A number is a JSON number, or a string that is nothing but a plain decimal ("42", "-3.50"), so not "1e5" or " 7".
 - A moment is a string in ISO 8601 with a real calendar day ("2026-03-01", "2026-03-01T10:00:00Z"); without a zone: UTC.
 - Missing, null and the empty text are all "not set".
 - Text is compared letter by letter: capitals differ.

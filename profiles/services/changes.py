@@ -60,9 +60,14 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
             },
         )
         consumers = {row[0] for row in cursor.fetchall()}
+    nudge(consumers)
+    return consumers
+
+
+def nudge(consumers: Iterable[str]) -> None:
+    """After commit, tell these consumers that there is something to take."""
     for consumer in sorted(consumers):
         transaction.on_commit(partial(wake.wake, consumer))
-    return consumers
 
 
 def declare(consumer: str, owner: str, interests: Iterable[tuple[str, str]]) -> None:

@@ -12,7 +12,25 @@ from tests.conftest import NOW
 FIELDS = ["plan", "total", "home.city", "since"]
 EVENTS = ["Order Completed", "Viewed"]
 SEGMENTS = [901, 902, 999]  # 999 does not exist
-TEXTS = ["DE", "de", "ß", "日本", "a%b_c", "5", "05", "5.0", "-3.50", "1e5", " 5", "true", "false", "\\", '"', "é", "e\u0301"]
+TEXTS = [
+    "DE",
+    "de",
+    "ß",
+    "日本",
+    "a%b_c",
+    "5",
+    "05",
+    "5.0",
+    "-3.50",
+    "1e5",
+    " 5",
+    "true",
+    "false",
+    "\\",
+    '"',
+    "é",
+    "e\u0301",
+]
 MOMENTS = [
     "2026-03-02",
     "2026-02-28T23:59:59Z",
