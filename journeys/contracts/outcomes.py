@@ -7,9 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Leave through `port`."""
+    """Leave through `port`. `at`: when that was decided, where an event of the past decided it; None: now."""
 
     port: str = "next"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

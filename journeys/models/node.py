@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from polymorphic.models import PolymorphicModel
 
@@ -24,16 +25,16 @@ class Node(PolymorphicModel):
     """
 
     kind: ClassVar[str] = ""
-    label: ClassVar[str] = ""  # in the palette: "Wait"
+    label: ClassVar[str | Promise] = ""  # in the palette: "Wait"
     category: ClassVar[str] = ""  # entry, message, time, branch, customer, end: gives the colour
     icon: ClassVar[str] = ""  # a Tabler icon's name
-    help: ClassVar[str] = ""  # one line under the label in the inspector
+    help: ClassVar[str | Promise] = ""  # one line under the label in the inspector
     order: ClassVar[int] = 100  # place in the palette within its category
     ports: ClassVar[tuple[str, ...]] = ("next",)
     is_entry: ClassVar[bool] = False
     sends: ClassVar[bool] = False  # it makes messages, so that other nodes may ask what became of them
     loads: ClassVar[tuple[str, ...]] = ()  # foreign keys that `run` reads: loaded with the version
-    Inspector: ClassVar["type[ModelForm[Any]]"]  # set by `journeys.forms.inspector.NodeForm`
+    Inspector: ClassVar["type[ModelForm[Any]]"]  # set by `journeys.inspector.form.NodeForm`
 
     version = models.ForeignKey("journeys.Version", on_delete=models.CASCADE, related_name="nodes")
     key = models.CharField(max_length=32)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Matches, Need, Step, canonical
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 from profiles.forms.condition import ConditionField
 from profiles.segments.ast import ConditionError, parse

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
 

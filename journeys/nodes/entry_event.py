@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import EventNameField, NodeForm
+from journeys.inspector.form import EventNameField, NodeForm
 from journeys.models.node import Node
 from profiles.forms.condition import WhereField
 from profiles.segments.ast import parse_where
@@ -32,7 +32,7 @@ class EntryEventNode(Node):
     where = models.JSONField(default=list, blank=True)
 
     def run(self, step: Step) -> Outcome:
-        return Advance()
+        return Advance(at=step.entered_at)
 
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         return (("event", self.event),) if self.event else ()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 from profiles.models import Segment
 
@@ -24,7 +24,7 @@ class EntrySegmentNode(Node):
     segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     def run(self, step: Step) -> Outcome:
-        return Advance()
+        return Advance(at=step.entered_at)
 
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         return (("entered", str(self.segment_id)),) if self.segment_id else ()

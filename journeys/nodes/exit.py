@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from journeys.contracts.outcomes import Exit, Outcome
 from journeys.contracts.step import Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 
 

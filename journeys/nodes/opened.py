@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Engagement, EngagementFact, Need, Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
 
@@ -56,7 +56,7 @@ class OpenedNode(Node):
         deadline = max(step.entered_at, message.sent_at or step.entered_at) + limit
         at = self._engaged_at(message)
         if at is not None and at <= deadline:
-            return Advance("opened")
+            return Advance("opened", at=at)
         if step.now < deadline:
             return Wait(deadline, self.listens_to())
         # It has not left yet (quiet hours, a slow provider): the time to open it has not begun.

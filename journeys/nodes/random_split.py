@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import NodeForm
-from journeys.forms.rows import Column, RowsField
+from journeys.inspector.form import NodeForm
+from journeys.inspector.rows import Column, RowsField
 from journeys.models.node import Node
 
 LEAST, MOST = 2, 5

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Fail, Outcome, Send
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 from journeys.models.template import Template
 from profiles.models import Topic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Happened, Need, Step, canonical
-from journeys.forms.inspector import EventNameField, NodeForm
+from journeys.inspector.form import EventNameField, NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
 from profiles.forms.condition import WhereField
@@ -46,7 +46,7 @@ class WaitEventNode(Node):
         deadline = step.entered_at + length(self.amount, self.unit)
         happened = step.fact(self.need)
         if happened is not None and happened <= deadline:
-            return Advance("happened")
+            return Advance("happened", at=happened)
         return Advance("timed_out") if step.now >= deadline else Wait(deadline, (self.event,))
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:

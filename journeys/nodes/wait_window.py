@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Attributes, Need, Step
-from journeys.forms.inspector import NodeForm
+from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 
 EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]

@@ -1,0 +1,95 @@
+"""A version compiled for walking. Published versions never change, so each process compiles one once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Final
+
+from journeys.contracts.step import Need
+from journeys.models import Edge, Node, Version
+from profiles.segments.ast import ConditionError, PropertyFilter, parse_where
+
+MERGED: Final = ("merged", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The event that counts as success. `where` None: it cannot be understood, nobody reaches it."""
+
+    event: str
+    where: tuple[PropertyFilter, ...] | None
+    window: timedelta
+    exits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes by id, lines by (node id, port), and what the engine must know about them beforehand."""
+
+    version_id: int
+    journey_id: int
+    reentry: str
+    topic_id: int | None
+    goal: Goal | None
+    nodes: dict[int, Node]
+    ids: dict[str, int]
+    lines: dict[tuple[int, str], int]
+    needs: dict[int, tuple[Need, ...]]
+    listeners: dict[str, frozenset[int]]  # event name → nodes at which it may wake somebody
+    entries: dict[tuple[str, str], tuple[int, ...]]  # (kind, key) of a change → entry nodes
+    home: int  # the node that journey-wide counters are kept on: the first entry
+
+    def interests(self, *, entries: bool) -> list[tuple[str, str]]:
+        """The changes this version must hear of; without `entries` only for those who are inside already."""
+        wanted = [("event", name) for name in self.listeners] + [MERGED]
+        if self.goal:
+            wanted.append(("event", self.goal.event))
+        return wanted + list(self.entries) if entries else wanted
+
+
+@lru_cache(maxsize=512)
+def load(version_id: int) -> Graph:
+    """The graph of a published version, from this process's memory after the first time."""
+    version = Version.objects.get(pk=version_id)
+    if version.state == Version.State.DRAFT:
+        raise ValueError(f"Version {version_id} is a draft: it may still change.")
+    return build(version)
+
+
+def build(version: Version) -> Graph:
+    """Compile a version: a handful of statements, whatever its size."""
+    nodes = {node.pk: node for node in Node.objects.filter(version=version).order_by("id")}
+    for node in nodes.values():
+        for name in node.loads:
+            getattr(node, name)
+    listeners: dict[str, set[int]] = {}
+    entries: dict[tuple[str, str], list[int]] = {}
+    for ident, node in nodes.items():
+        for event in node.listens_to():
+            listeners.setdefault(event, set()).add(ident)
+        for change in node.starts_on():
+            entries.setdefault(change, []).append(ident)
+    return Graph(
+        version_id=version.pk,
+        journey_id=version.journey_id,
+        reentry=version.reentry,
+        topic_id=version.topic_id,
+        goal=_goal(version),
+        nodes=nodes,
+        ids={node.key: ident for ident, node in nodes.items()},
+        lines={(e.source_id, e.port): e.target_id for e in Edge.objects.filter(version=version)},
+        needs={ident: node.needs() for ident, node in nodes.items()},
+        listeners={event: frozenset(idents) for event, idents in listeners.items()},
+        entries={change: tuple(idents) for change, idents in entries.items()},
+        home=next((ident for ident, node in nodes.items() if node.is_entry), 0),
+    )
+
+
+def _goal(version: Version) -> Goal | None:
+    if not version.goal_event:
+        return None
+    try:
+        where = parse_where(version.goal_where)
+    except ConditionError:
+        where = None
+    return Goal(version.goal_event, where, timedelta(hours=version.goal_window_hours), version.goal_exits)

@@ -1,0 +1,60 @@
+"""Which changes concern which versions: built from the compiled graphs, kept while the set of versions is the same."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from django.db import connection
+
+from journeys.engine import graph
+from journeys.engine.graph import Graph
+from journeys.tally import Bump, bump
+from omnichannel.shared import sql
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """By the (kind, key) of a change: entries, for versions that take people in; goals and listening nodes, for all."""
+
+    entries: dict[tuple[str, str], list[tuple[Graph, int]]]
+    goals: dict[str, list[Graph]]
+    listeners: dict[str, list[int]]
+    versions: dict[str, list[int]]  # event name → versions with a listening node
+
+
+def current() -> Routes:
+    """The routes of this moment: one statement, and the graphs that this process has not seen yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["versions"])
+        return _routes(tuple(cursor.fetchall()))
+
+
+@lru_cache(maxsize=16)
+def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
+    entries: dict[tuple[str, str], list[tuple[Graph, int]]] = defaultdict(list)
+    goals: dict[str, list[Graph]] = defaultdict(list)
+    listeners: dict[str, list[int]] = defaultdict(list)
+    listening: dict[str, list[int]] = defaultdict(list)
+    for version_id, open_ in versions:
+        compiled = graph.load(version_id)
+        for change, nodes in compiled.entries.items():
+            if open_:
+                entries[change].extend((compiled, node) for node in nodes)
+        if compiled.goal:
+            goals[compiled.goal.event].append(compiled)
+        for event, waiting in compiled.listeners.items():
+            listeners[event].extend(waiting)
+            listening[event].append(version_id)
+    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening))
+
+
+def count_exits(by_version: Mapping[int, int], now: datetime) -> None:
+    """Count people who were taken out, {version: how many}."""
+    graphs = [(graph.load(version), n) for version, n in by_version.items()]
+    bump([Bump(one.journey_id, one.version_id, one.home, "exited", n) for one, n in graphs], now)

@@ -1,0 +1,148 @@
+"""Moves people: claim those who are due, load facts, let each walk in memory, write everything back, commit.
+
+A batch is one transaction with a constant number of statements, so effect and state can never part. A node that
+raises fails its one person; a statement that fails is retried on halves of the batch until the one is found.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import DataError, IntegrityError, connection, transaction
+
+from journeys.contracts.outcomes import Fail, Outcome
+from journeys.contracts.step import Attributes, Need, Step
+from journeys.engine import facts, graph, write
+from journeys.engine.failpoints import InjectedError, hit
+from journeys.engine.graph import Graph
+from journeys.engine.transition import NOTHING, Results, Walk, apply
+from journeys.tally import Bump, bump
+from omnichannel.shared import sql
+
+log = logging.getLogger(__name__)
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "runner.sql")
+BATCH: Final = 2_000
+ATTRIBUTES: Final = Attributes()
+
+
+def advance(now: datetime, limit: int = BATCH) -> int:
+    """One batch for every version with somebody due. Gives the number of people moved; 0: nobody is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["due_versions"], {"now": now})
+        versions = [row[0] for row in cursor.fetchall()]
+    return sum(advance_version(version, now, limit) for version in versions)
+
+
+def advance_version(version_id: int, now: datetime, limit: int = BATCH) -> int:
+    """One batch of one version."""
+    compiled = graph.load(version_id)
+    claimed: list[int] = []
+    try:
+        return _batch(compiled, "claim", {"version": version_id, "now": now, "limit": limit}, now, claimed)
+    except (DataError, IntegrityError, ValueError, TypeError) as error:
+        return _halves(compiled, claimed, now, error)
+
+
+def _halves(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception) -> int:
+    """The batch failed as a whole: find the people it fails for, and move the others."""
+    if len(ids) <= 1:
+        return _fail(compiled, ids, now, error)
+    moved = 0
+    for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
+        args = {"version": compiled.version_id, "now": now, "ids": list(half)}
+        try:
+            moved += _batch(compiled, "claim_some", args, now, [])
+        except (DataError, IntegrityError, ValueError, TypeError) as next_error:
+            moved += _halves(compiled, half, now, next_error)
+    return moved
+
+
+def _fail(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception) -> int:
+    if not ids:
+        raise error
+    log.error("enrollment %s failed", ids[0], exc_info=error)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            SQL["fail_one"], {"id": ids[0], "reason": f"This could not be stored: {error}"[:500], "now": now}
+        )
+        bump([Bump(compiled.journey_id, compiled.version_id, compiled.home, "failed")] * cursor.rowcount, now)
+    return 1
+
+
+def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: datetime, claimed: list[int]) -> int:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(SQL[statement], args)
+            rows = cursor.fetchall()
+            claimed.extend(row[0] for row in rows)
+            hit("runner.claimed")
+            if rows:
+                cursor.execute(SQL["merged"], {"profiles": [row[1] for row in rows]})
+                elsewhere = {row[0] for row in cursor.fetchall()}
+                walks = [Walk(*row, now) for row in rows if row[1] not in elsewhere]
+        if not rows:
+            return 0
+        walk_all(compiled, walks, now)
+        hit("runner.written")
+    hit("runner.committed")
+    return len(walks)
+
+
+def walk_all(compiled: Graph, walks: Sequence[Walk], now: datetime) -> None:
+    """Let everybody walk until they wait or end, and write it down.
+
+    In waves: a walk stops before a node that needs facts, so that the facts of all are loaded together and show what
+    earlier nodes have done.
+    """
+    done = Results()
+    standing = walks
+    while standing:
+        loaded = facts.load(compiled, standing, now)
+        hit("runner.loaded")
+        wave = Results()
+        standing = [
+            walk for walk, known in zip(standing, loaded, strict=True) if not _walk(compiled, walk, known, now, wave)
+        ]
+        write.effects(compiled, wave, now)
+        hit("runner.effects_written")
+        done.steps += wave.steps
+        done.messages += wave.messages
+    write.walks(compiled, walks, done, now)
+
+
+def _walk(compiled: Graph, walk: Walk, known: Mapping[Need, Any], now: datetime, into: Results) -> bool:
+    """Walk one person on. False: they stand before a node whose facts are not loaded."""
+    while True:
+        node = compiled.nodes[walk.node_id]
+        step = Step(
+            walk.enrollment_id,
+            walk.profile_id,
+            node.key,
+            walk.visit,
+            now,
+            walk.node_entered_at,
+            walk.entered_at,
+            facts.zone(known[ATTRIBUTES].get("timezone") if ATTRIBUTES in known else None),
+            known,
+        )
+        apply(walk, decide(node, step), compiled.lines, now, into, known)
+        if walk.resting:
+            return True
+        known = NOTHING
+        if compiled.needs[walk.node_id]:
+            return False
+
+
+def decide(node: Any, step: Step) -> Outcome:
+    """Ask the node. One that raises fails this person alone."""
+    try:
+        outcome: Outcome = node.run(step)
+    except InjectedError:
+        raise
+    except Exception as error:
+        log.exception("node %s of kind %s failed for enrollment %s", step.node_key, node.kind, step.enrollment_id)
+        return Fail(f"The step “{node.name or node.label}” could not decide: {error!r}"[:500])
+    return outcome

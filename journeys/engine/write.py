@@ -1,0 +1,108 @@
+"""Writes back what a batch of walks has done: a constant number of statements, in the runner's transaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from django.db import connection
+
+from journeys.engine.facts import explain
+from journeys.engine.graph import Graph
+from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Results, Walk
+from journeys.tally import Bump, bump
+from journeys.wakeup import wake_on_commit
+from omnichannel.shared import sql
+from profiles.ingest import update_attributes
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "runner.sql")
+ENDED: Final = {COMPLETED: "completed", EXITED: "exited", FAILED: "failed"}
+encode = msgspec.json.encode
+
+
+def effects(graph: Graph, results: Results, now: datetime) -> None:
+    """What later nodes may already ask about: messages and attributes."""
+    if results.messages:
+        _messages(graph, results, now)
+        wake_on_commit("send")
+    if results.updates:
+        update_attributes(results.updates, now, source=f"journey:{graph.journey_id}")
+
+
+def _messages(graph: Graph, results: Results, now: datetime) -> None:
+    queued = results.messages
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["write_messages"],
+            {
+                "journey": graph.journey_id,
+                "version": graph.version_id,
+                "now": now,
+                "enrollment": [one.walk.enrollment_id for one in queued],
+                "node": [one.node_id for one in queued],
+                "visit": [one.visit for one in queued],
+                "profile": [one.walk.profile_id for one in queued],
+                "template": [one.send.template_id for one in queued],
+                "channel": [one.send.channel for one in queued],
+                "topic": [one.send.topic_id or graph.topic_id for one in queued],
+                "trigger": [one.walk.trigger_event_id for one in queued],
+            },
+        )
+
+
+def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime) -> None:
+    """Where everybody stands now, the steps they took, and the counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["write_enrollments"],
+            {
+                "id": [walk.enrollment_id for walk in people],
+                "node": [walk.node_id for walk in people],
+                "visit": [walk.visit for walk in people],
+                "state": [walk.state for walk in people],
+                "due": [walk.due_at for walk in people],
+                "node_entered": [walk.node_entered_at for walk in people],
+                "ended": [walk.ended_at for walk in people],
+                "reason": [walk.reason for walk in people],
+            },
+        )
+        if results.steps:
+            with cursor.copy(SQL["copy_steps"]) as copy:
+                for one in results.steps:
+                    kept = explain(one.facts) if one.facts else None
+                    copy.write_row(
+                        (
+                            one.walk.enrollment_id,
+                            one.walk.profile_id,
+                            one.node_id,
+                            one.visit,
+                            one.entered_at,
+                            one.left_at,
+                            one.port,
+                            one.outcome,
+                            encode(kept).decode() if kept else None,
+                        )
+                    )
+    bump(_counts(graph, people, results), now)
+
+
+def _counts(graph: Graph, people: Sequence[Walk], results: Results) -> list[Bump]:
+    counted: Counter[tuple[int, str, str]] = Counter()
+    for step in results.steps:
+        counted[step.node_id, "left", ""] += 1
+        if step.port:
+            counted[step.node_id, f"port:{step.port}", ""] += 1
+            target = graph.lines.get((step.node_id, step.port))
+            if target is not None:
+                counted[target, "entered", ""] += 1
+    for one in results.messages:
+        counted[one.node_id, "queued", one.send.channel] += 1
+    for walk in people:
+        if walk.state != ACTIVE:
+            counted[graph.home, ENDED[walk.state], ""] += 1
+    return [
+        Bump(graph.journey_id, graph.version_id, node, metric, n, channel)
+        for (node, metric, channel), n in counted.items()
+    ]

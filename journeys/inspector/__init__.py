@@ -1,0 +1,1 @@
+"""What the panels of node kinds are made of."""

@@ -1,0 +1,110 @@
+"""A journey's life: publish, pause, resume, archive."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from journeys.contracts.problem import Problem
+from journeys.engine import graph, routes
+from journeys.models import Journey, Version
+from journeys.validation import check
+from journeys.wakeup import wake_on_commit
+from omnichannel.accounts.models import User
+from omnichannel.shared import sql
+from profiles.services import changes
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "lifecycle.sql")
+CONSUMER: Final = "journeys"
+
+
+class LifecycleError(ValueError):
+    """This cannot be done to the journey as it is now; `problems` say what to mend first."""
+
+    def __init__(self, text: str, problems: list[Problem] | None = None) -> None:
+        super().__init__(text)
+        self.problems = problems or []
+
+
+def publish(journey: Journey, by: User | None, now: datetime) -> Version:
+    """Make the draft the live version. People inside stay in the version in which they came in."""
+    with transaction.atomic():
+        held = _hold(journey)
+        version = held.draft
+        if version is None:
+            raise LifecycleError(_("There is nothing new to publish."))
+        if held.state == Journey.State.ARCHIVED:
+            raise LifecycleError(_("This journey is archived."))
+        problems = [problem for problem in check(version) if problem.level == "error"]
+        if problems:
+            raise LifecycleError(_("Mend what is marked before publishing."), problems)
+        former = held.live
+        version.state, version.published_at, version.published_by = Version.State.PUBLISHED, now, by
+        version.save(update_fields=["state", "published_at", "published_by"])
+        held.live, held.draft, held.state = version, None, Journey.State.LIVE
+        held.save(update_fields=["live", "draft", "state", "updated_at"])
+        if former is not None:
+            Version.objects.filter(pk=former.pk).update(state=Version.State.RETIRED)
+            _declare(former.pk, entries=False)
+        _declare(version.pk, entries=True)
+    _copy(held, journey)
+    return version
+
+
+def pause(journey: Journey, by: User | None, now: datetime) -> None:
+    """Nobody comes in and nobody moves; waits that end meanwhile go on when the journey does."""
+    _change_state(journey, {Journey.State.LIVE}, Journey.State.PAUSED, _("Only a live journey can be paused."))
+
+
+def resume(journey: Journey, by: User | None, now: datetime) -> None:
+    """Go on where everybody stands. Those who are due decide from what has happened meanwhile."""
+    _change_state(journey, {Journey.State.PAUSED}, Journey.State.LIVE, _("Only a paused journey can be resumed."))
+
+
+def archive(journey: Journey, by: User | None, now: datetime) -> None:
+    """End the journey for good: whoever is inside leaves."""
+    with transaction.atomic():
+        _change_state(
+            journey,
+            {Journey.State.DRAFT, Journey.State.LIVE, Journey.State.PAUSED},
+            Journey.State.ARCHIVED,
+            _("This journey is archived already."),
+        )
+        for ident in journey.versions.values_list("pk", flat=True):
+            changes.withdraw(CONSUMER, owner(ident))
+        with connection.cursor() as cursor:
+            args: dict[str, Any] = {"journey": journey.pk, "reason": _("The journey was archived"), "now": now}
+            cursor.execute(SQL["exit_everybody"], args)
+            left = dict(cursor.fetchall())
+        routes.count_exits(left, now)
+
+
+def owner(version_id: int) -> str:
+    """The name under which a version declares what it wants to hear of."""
+    return f"version:{version_id}"
+
+
+def _declare(version_id: int, *, entries: bool) -> None:
+    changes.declare(CONSUMER, owner(version_id), graph.load(version_id).interests(entries=entries))
+
+
+def _hold(journey: Journey) -> Journey:
+    return Journey.objects.select_for_update(of=("self",)).select_related("draft", "live").get(pk=journey.pk)
+
+
+def _change_state(journey: Journey, allowed: set[Journey.State], state: Journey.State, refusal: str) -> None:
+    with transaction.atomic():
+        held = _hold(journey)
+        if held.state not in allowed:
+            raise LifecycleError(refusal)
+        held.state = state
+        held.save(update_fields=["state", "updated_at"])
+        wake_on_commit("advance")
+    _copy(held, journey)
+
+
+def _copy(held: Journey, journey: Journey) -> None:
+    """The caller's object shows what was done."""
+    journey.state, journey.live, journey.draft = held.state, held.live, held.draft

@@ -1,0 +1,5 @@
+"""Counting, for services; the code sits below the engine, in `journeys.tally`."""
+
+from journeys.tally import Bump, bump
+
+__all__ = ["Bump", "bump"]

@@ -1,0 +1,34 @@
+-- name: attributes
+SELECT id, attributes::text FROM profiles_profile WHERE id = ANY(%(profiles)s::bigint[])
+
+-- name: triggers
+SELECT id, properties::text FROM profiles_event WHERE id = ANY(%(events)s::bigint[])
+
+-- name: happened
+-- LATERAL … LIMIT 1 keeps it one index probe per person; EXISTS in a CASE would scan the events.
+SELECT q.n, found.occurred_at
+FROM unnest(%(profile)s::bigint[], %(name)s::text[], %(since)s::timestamptz[])
+    WITH ORDINALITY AS q (profile_id, name, since, n)
+CROSS JOIN LATERAL (
+    SELECT e.occurred_at FROM profiles_event AS e
+    WHERE e.profile_id = q.profile_id AND e.name = q.name AND e.occurred_at > q.since
+    ORDER BY e.occurred_at LIMIT 1
+) AS found
+
+-- name: happened_where
+-- The properties are judged in Python, by the same code as everywhere else.
+SELECT q.n, e.occurred_at, e.properties::text
+FROM unnest(%(profile)s::bigint[], %(name)s::text[], %(since)s::timestamptz[])
+    WITH ORDINALITY AS q (profile_id, name, since, n)
+JOIN profiles_event AS e ON e.profile_id = q.profile_id AND e.name = q.name AND e.occurred_at > q.since
+ORDER BY q.n, e.occurred_at, e.id
+
+-- name: engagement
+-- The last message that the send node made for this enrollment.
+SELECT q.n, found.state, found.sent_at, found.opened_at, found.clicked_at
+FROM unnest(%(enrollment)s::bigint[], %(node)s::bigint[]) WITH ORDINALITY AS q (enrollment_id, node_id, n)
+CROSS JOIN LATERAL (
+    SELECT m.state, m.sent_at, m.opened_at, m.clicked_at FROM journeys_message AS m
+    WHERE m.enrollment_id = q.enrollment_id AND m.node_id = q.node_id
+    ORDER BY m.visit DESC LIMIT 1
+) AS found

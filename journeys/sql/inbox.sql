@@ -1,0 +1,98 @@
+-- name: versions
+-- Versions that hear of changes, and whether people may come in now.
+SELECT v.id, j.state = 'live' AND j.live_id = v.id
+FROM journeys_version AS v
+JOIN journeys_journey AS j ON j.id = v.journey_id
+WHERE v.id IN (SELECT substr(owner, 9)::bigint FROM profiles_interest WHERE consumer = 'journeys')
+ORDER BY v.id
+
+-- name: lock_shards
+-- One worker at a time handles the changes of a profile, so that they are handled in order.
+SELECT s FROM generate_series(0, 15) AS s WHERE pg_try_advisory_xact_lock(20260302, s)
+
+-- name: take
+WITH taken AS (
+    DELETE FROM profiles_change
+    WHERE id IN (
+        SELECT id FROM profiles_change
+        WHERE consumer = 'journeys' AND profile_id %% 16 = ANY(%(shards)s)
+        ORDER BY id
+        LIMIT %(limit)s
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, profile_id, kind, key, event_id, at, data
+)
+SELECT id, profile_id, kind, key, event_id, at, data::text FROM taken ORDER BY id
+
+-- name: wake
+-- First lock everything these people have in a listening version, also what a runner is moving at this moment:
+-- after its commit the row may stand at the listening node, with facts loaded before the event.
+WITH woken AS MATERIALIZED (
+    SELECT e.id, e.node_id, e.due_at, w.name
+    FROM unnest(%(profile)s::bigint[], %(name)s::text[]) AS w (profile_id, name)
+    JOIN unnest(%(listening)s::bigint[], %(listening_name)s::text[]) AS l (version_id, name) ON l.name = w.name
+    JOIN journeys_enrollment AS e ON e.profile_id = w.profile_id AND e.version_id = l.version_id AND e.state = 1
+    FOR UPDATE OF e
+)
+UPDATE journeys_enrollment AS e SET due_at = %(now)s
+FROM woken
+JOIN unnest(%(node)s::bigint[], %(node_name)s::text[]) AS n (node_id, name)
+    ON n.node_id = woken.node_id AND n.name = woken.name
+WHERE e.id = woken.id AND e.state = 1 AND (e.due_at IS NULL OR e.due_at > %(now)s)
+
+-- name: convert
+-- The first such event inside the window, of people who came in before it; their own trigger does not count.
+WITH reached AS MATERIALIZED (
+    SELECT e.id, e.journey_id, e.version_id, g.at, g.exits
+    FROM unnest(
+        %(profile)s::bigint[], %(version)s::bigint[], %(at)s::timestamptz[], %(window)s::interval[],
+        %(exits)s::boolean[], %(event)s::bigint[]
+    ) AS g (profile_id, version_id, at, span, exits, event_id)
+    JOIN journeys_enrollment AS e ON e.profile_id = g.profile_id AND e.version_id = g.version_id
+    WHERE e.converted_at IS NULL AND g.at > e.entered_at AND g.at <= e.entered_at + g.span
+        AND e.trigger_event_id IS DISTINCT FROM g.event_id
+    FOR UPDATE OF e
+), first AS (
+    SELECT id, min(at) AS at, bool_or(exits) AS exits FROM reached GROUP BY id
+)
+UPDATE journeys_enrollment AS e
+SET converted_at = first.at,
+    ended_at = CASE WHEN first.exits AND e.state = 1 THEN %(now)s ELSE e.ended_at END,
+    due_at = CASE WHEN first.exits AND e.state = 1 THEN NULL ELSE e.due_at END,
+    reason = CASE WHEN first.exits AND e.state = 1 THEN %(reason)s ELSE e.reason END,
+    state = CASE WHEN first.exits AND e.state = 1 THEN 3 ELSE e.state END
+FROM first
+WHERE e.id = first.id AND e.converted_at IS NULL
+RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s
+
+-- name: merge_exit
+-- Both halves of one person are inside the same journey: the older enrollment goes on.
+WITH pairs AS (
+    SELECT * FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
+), inside AS MATERIALIZED (
+    SELECT e.id, e.journey_id, e.version_id, e.entry_key, e.entered_at, p.survivor
+    FROM pairs AS p JOIN journeys_enrollment AS e ON e.profile_id IN (p.loser, p.survivor) AND e.state = 1
+    FOR UPDATE OF e
+), ranked AS (
+    SELECT id, row_number() OVER (PARTITION BY survivor, journey_id, entry_key ORDER BY entered_at, id) AS place
+    FROM (SELECT DISTINCT * FROM inside) AS once
+)
+UPDATE journeys_enrollment AS e
+SET state = 3, reason = %(reason)s, ended_at = %(now)s, due_at = NULL
+FROM ranked
+WHERE e.id = ranked.id AND ranked.place > 1
+RETURNING e.version_id
+
+-- name: merge_enrollments
+WITH moved AS (
+    UPDATE journeys_enrollment AS e SET profile_id = p.survivor
+    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
+    WHERE e.profile_id = p.loser
+    RETURNING e.id, p.survivor
+)
+UPDATE journeys_step AS s SET profile_id = moved.survivor FROM moved WHERE s.enrollment_id = moved.id
+
+-- name: merge_messages
+UPDATE journeys_message AS m SET profile_id = p.survivor
+FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
+WHERE m.profile_id = p.loser

@@ -1,0 +1,59 @@
+"""Celery carries "there is work for X"; the work is claimed from the database. Every task may run twice or be lost."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from celery import shared_task
+
+from journeys.delivery import outbox
+from journeys.engine import inbox as changes
+from journeys.engine import recovery, runner
+from journeys.wakeup import Queue, started, wake
+from omnichannel.shared import clock
+
+__all__ = ["advance", "inbox", "send", "tick", "wake"]
+
+# A task that has worked this long makes room for others and asks to be called again.
+TURN_SECONDS: Final = 5.0
+
+
+def _work(queue: Queue, batch: Callable[[datetime], int]) -> None:
+    """Batch after batch until nothing is left or the turn is over."""
+    started(queue)
+    end = time.monotonic() + TURN_SECONDS
+    while batch(clock.now()):
+        if time.monotonic() > end:
+            wake(queue)
+            return
+
+
+@shared_task(name="journeys.tasks.inbox")
+def inbox() -> None:
+    """Handle changes of profiles."""
+    _work("inbox", lambda now: changes.take(changes.BATCH, now))
+
+
+@shared_task(name="journeys.tasks.advance")
+def advance() -> None:
+    """Move people who are due."""
+    _work("advance", runner.advance)
+
+
+@shared_task(name="journeys.tasks.send")
+def send() -> None:
+    """Hand messages to their providers."""
+    _work("send", outbox.send_due)
+
+
+@shared_task(name="journeys.tasks.tick")
+def tick() -> None:
+    """Every second: find what is due, and what a lost wake-up left."""
+    recovery.sweep(clock.now())
+
+
+@shared_task(name="journeys.tasks.tidy")
+def tidy() -> None:
+    """Every few minutes: versions that are empty and replaced stop listening."""
+    recovery.retire(clock.now())
