@@ -1,0 +1,102 @@
+"""Forms of the pages around the canvas: a new journey, its settings, the filters of its people."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from journeys.inspector.form import EventNameField
+from journeys.models import Enrollment, Journey, Version
+from profiles.forms.condition import WhereField
+
+
+class NewJourneyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A name is enough to begin."""
+
+    class Meta:
+        model = Journey
+        fields = ["name", "description"]
+        labels = {"name": _("What is the journey called?"), "description": _("What is it for?")}
+        help_texts = {"description": _("One sentence for your colleagues; you can leave it empty.")}
+        widgets = {
+            "name": forms.TextInput(attrs={"autofocus": True, "placeholder": _("Welcome new customers")}),
+            "description": forms.TextInput(),
+        }
+
+
+class JourneySettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What counts as success, who may come again, which topic the messages belong to."""
+
+    UNITS = ((1, _("hours")), (24, _("days")))
+
+    goal_event = EventNameField(
+        label=_("It is a success when someone does"), help_text=_("Left empty, the journey has no goal.")
+    )
+    goal_where = WhereField(label=_("Only where"), event_field="goal_event")
+    window = forms.IntegerField(label=_("Within"), min_value=1, max_value=9999)
+    unit = forms.TypedChoiceField(label=_("Unit"), choices=UNITS, coerce=int)
+
+    class Meta:
+        model = Version
+        fields = ["goal_event", "goal_where", "goal_exits", "reentry", "topic"]
+        labels = {
+            "goal_exits": _("People who reach the goal leave the journey"),
+            "reentry": _("Who came once may come"),
+            "topic": _("Topic of the messages"),
+        }
+        help_texts = {
+            "topic": _("People who unsubscribed from it get nothing. Left empty, only a general unsubscribe counts."),
+            "reentry": _("“Again, when not inside” waits until they have finished."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hours = self.instance.goal_window_hours
+        unit = 24 if hours % 24 == 0 else 1
+        self.initial.update(window=hours // unit, unit=unit)
+
+    def values(self) -> dict[str, Any]:
+        """What to save, by field of the version."""
+        values: dict[str, Any] = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        values["goal_window_hours"] = self.cleaned_data["window"] * self.cleaned_data["unit"]
+        return values
+
+
+class PeopleFilterForm(forms.Form):
+    """Every filter is optional and stays in the address."""
+
+    STATES = (
+        ("", _("Any state")),
+        ("active", _("Inside")),
+        ("completed", _("Completed")),
+        ("exited", _("Left early")),
+        ("failed", _("Failed")),
+        ("converted", _("Reached the goal")),
+    )
+    MESSAGES = (
+        ("", _("Anyone")),
+        ("sent", _("Got the message")),
+        ("opened", _("Opened it")),
+        ("clicked", _("Clicked it")),
+        ("skipped", _("Was skipped")),
+    )
+
+    node = forms.ChoiceField(label=_("Step"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
+    message = forms.ChoiceField(label=_("Message"), required=False, choices=MESSAGES)
+    passed = forms.BooleanField(label=_("Also those who went on"), required=False)
+
+    def __init__(self, *args: Any, steps: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["node"].choices = [("", _("Any step")), *steps]  # type: ignore[attr-defined]
+        for name in ("node", "state", "message"):
+            self.fields[name].widget.attrs["class"] = "form-select"
+        self.fields["passed"].widget.attrs["class"] = "form-check-input"
+
+
+STATE_VALUES = {
+    "active": Enrollment.State.ACTIVE,
+    "completed": Enrollment.State.COMPLETED,
+    "exited": Enrollment.State.EXITED,
+    "failed": Enrollment.State.FAILED,
+}

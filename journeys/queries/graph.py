@@ -1,0 +1,92 @@
+"""What the canvas is told: which kinds of cards there are, and one version as a graph."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import ForeignKey, prefetch_related_objects
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from journeys.contracts.problem import Problem
+from journeys.models import Edge, Node, Version
+from journeys.registry import node_kinds
+from journeys.validation import check_drawing
+
+
+def categories() -> list[dict[str, str]]:
+    """The six colours, in the order of the palette."""
+    return [
+        {"key": "entry", "label": _("Entry"), "one": _("Entry")},
+        {"key": "message", "label": _("Reach"), "one": _("Message")},
+        {"key": "time", "label": _("Time"), "one": _("Time")},
+        {"key": "branch", "label": _("Branch"), "one": _("Branch")},
+        {"key": "customer", "label": _("Customer"), "one": _("Customer")},
+        {"key": "end", "label": _("End"), "one": _("End")},
+    ]
+
+
+def manifest() -> dict[str, Any]:
+    """Every kind of card, described so that the canvas needs to know none of them."""
+    return {
+        "categories": categories(),
+        "kinds": [
+            {
+                "kind": kind.kind,
+                "label": str(kind.label),
+                "category": kind.category,
+                "icon": kind.icon,
+                "help": str(kind.help),
+                "order": kind.order,
+                "ports": [{"name": name, "label": str(label)} for name, label in kind().get_ports()],
+                "limits": {"incoming": not kind.is_entry},
+            }
+            for kind in node_kinds().values()
+        ],
+    }
+
+
+def payload(version: Version, *, fixed: bool = False) -> dict[str, Any]:
+    """A version as the canvas draws it; `fixed`: its forms show this very version, whatever becomes the draft."""
+    nodes = list(Node.objects.filter(version=version).order_by("y", "x", "pk"))
+    edges = list(Edge.objects.filter(version=version))
+    _load_what_summaries_read(version, nodes)
+    keys = {node.pk: node.key for node in nodes}
+    problems = check_drawing(version, nodes, edges)
+    return {
+        "revision": version.revision,
+        "number": version.number,
+        "saved_at": version.saved_at.isoformat(),
+        "nodes": [card(node, version.journey_id, problems, version.number if fixed else None) for node in nodes],
+        "edges": [
+            {"source": keys[edge.source_id], "port": edge.port, "target": keys[edge.target_id]} for edge in edges
+        ],
+        "problems": [{"text": p.text, "node": p.node_key, "level": p.level} for p in problems],
+    }
+
+
+def card(node: Node, journey_id: int, problems: list[Problem], number: int | None = None) -> dict[str, Any]:
+    """One node as a card."""
+    return {
+        "key": node.key,
+        "kind": node.kind,
+        "name": node.name,
+        "title": str(node),
+        "x": node.x,
+        "y": node.y,
+        "config": node.config(),
+        "summary": str(node.summary()),
+        "ports": [{"name": name, "label": str(label)} for name, label in node.get_ports()],
+        "problems": [{"text": p.text, "level": p.level} for p in problems if p.node_key == node.key],
+        "url": reverse("journey_node", args=[journey_id, node.key]) + (f"?version={number}" if number else ""),
+    }
+
+
+def _load_what_summaries_read(version: Version, nodes: list[Node]) -> None:
+    """Cards name templates and segments: one statement per kind and relation, not one per card."""
+    by_class: dict[type[Node], list[Node]] = defaultdict(list)
+    for node in nodes:
+        node.version = version
+        by_class[type(node)].append(node)
+    for cls, same in by_class.items():
+        relations = [f.name for f in cls._meta.local_fields if isinstance(f, ForeignKey) and not f.primary_key]
+        prefetch_related_objects(same, *relations)

@@ -1,0 +1,63 @@
+"""Places for cards that nobody has placed: rows by distance from the entry, parents centred over what follows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+ROW: Final = 170
+COLUMN: Final = 310
+
+
+def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+    """(x, y) of every key. Lines that lead back do not count."""
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    pointed = set()
+    for source, target in edges:
+        if target not in after[source]:
+            after[source].append(target)
+        pointed.add(target)
+    order, children = _tree([key for key in keys if key not in pointed] or list(keys[:1]), after, keys)
+    rows: dict[str, int] = {}
+    for key in order:  # parents come before those they lead to
+        rows[key] = max((rows[p] + 1 for p in order if p in rows and key in after[p]), default=0)
+    columns: dict[str, float] = {}
+    free = 0.0
+    for key in reversed(order):
+        if not children[key]:
+            columns[key] = free
+            free -= 1
+        else:
+            columns[key] = sum(columns[child] for child in children[key]) / len(children[key])
+    left = min(columns.values(), default=0)
+    return {key: (round((columns[key] - left) * COLUMN), rows[key] * ROW) for key in keys}
+
+
+def _tree(
+    roots: list[str], after: dict[str, list[str]], keys: Sequence[str]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """A topological order (lines back left out), and each card's children: those that only hang on it."""
+    order: list[str] = []
+    seen: set[str] = set()
+    children: dict[str, list[str]] = {key: [] for key in keys}
+
+    def visit(key: str) -> None:
+        seen.add(key)
+        for target in reversed(after[key]):
+            if target not in seen:
+                children[key].insert(0, target)
+                visit(target)
+        order.append(key)
+
+    for root in reversed([*roots, *keys]):
+        if root not in seen and (root in roots or not _reachable(root, roots, after)):
+            visit(root)
+    return order[::-1], children
+
+
+def _reachable(key: str, roots: list[str], after: dict[str, list[str]]) -> bool:
+    seen, todo = set(roots), list(roots)
+    while todo:
+        for target in after[todo.pop()]:
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return key in seen

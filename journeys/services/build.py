@@ -1,0 +1,99 @@
+"""Make a whole journey from one JSON document: for the API, the demo shop and tests."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from journeys.models import Journey, Version
+from journeys.services import arrange, drafts
+from journeys.services.drawing import Drawing
+from journeys.services.operations import AddNode, Connect, OperationError, parse
+from omnichannel.accounts.models import User
+from profiles.models import Topic
+
+
+class SpecError(ValueError):
+    """The document cannot become a journey: `path` says where, the text why. Nothing has been made."""
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(f"{path}: {text}")
+        self.path, self.text = path, text
+
+
+@transaction.atomic
+def create_journey(spec: dict[str, Any], by: User | None, now: datetime) -> Journey:
+    """A draft journey from {name, description?, nodes: [{key, kind, name?, x?, y?, config?}],
+    edges: [{from, port?, to}], settings?: {goal_event, goal_where, goal_window_hours, goal_exits, reentry, topic}}.
+    """
+    name = spec.get("name")
+    if not isinstance(name, str) or not name.strip() or len(name) > 120:
+        raise SpecError("name", _("A journey needs a name of at most 120 characters."))
+    journey = drafts.create(name.strip(), by=by, description=str(spec.get("description", "")))
+    assert journey.draft is not None
+    draw(journey.draft, spec)
+    return journey
+
+
+@transaction.atomic
+def draw(version: Version, spec: dict[str, Any]) -> None:
+    """Put nodes, edges and settings of the document into an empty draft."""
+    nodes = _parsed(_list(spec, "nodes"), "nodes", "add_node")
+    edges = _parsed([_edge(edge) for edge in _list(spec, "edges")], "edges", "connect")
+    if not any("x" in node or "y" in node for node in spec["nodes"]):
+        _place(nodes, edges)
+    drawing = Drawing(version)
+    for path, operations in (("nodes", nodes), ("edges", edges)):
+        for index, operation in enumerate(operations):
+            try:
+                drawing.perform(operation)
+            except ValueError as error:
+                raise SpecError(f"{path}[{index}]", str(error)) from error
+    _settings(version, spec.get("settings") or {})
+    version.revision += 1
+    version.save()
+
+
+def _list(spec: dict[str, Any], name: str) -> list[Any]:
+    value = spec.get(name, [])
+    if not isinstance(value, list):
+        raise SpecError(name, _("A list is needed here."))
+    spec[name] = value
+    return value
+
+
+def _edge(edge: Any) -> Any:
+    if not isinstance(edge, dict):
+        return edge
+    renamed = {{"from": "source", "to": "target"}.get(name, name): value for name, value in edge.items()}
+    return {"port": "next", **renamed}
+
+
+def _parsed(items: list[Any], path: str, op: str) -> list[Any]:
+    try:
+        return parse([{**item, "op": op} if isinstance(item, dict) else item for item in items])
+    except OperationError as error:
+        raise SpecError(f"{path}[{error.index}]", str(error)) from error
+
+
+def _place(nodes: list[AddNode], edges: list[Connect]) -> None:
+    keys = {node.key for node in nodes}
+    lines = [(edge.source, edge.target) for edge in edges if edge.source in keys and edge.target in keys]
+    spots = arrange.places([node.key for node in nodes], lines)
+    for node in nodes:
+        node.x, node.y = spots[node.key]
+
+
+def _settings(version: Version, settings: dict[str, Any]) -> None:
+    known = {"goal_event", "goal_where", "goal_window_hours", "goal_exits", "reentry", "topic"}
+    for name, value in settings.items():
+        if name not in known:
+            raise SpecError(f"settings.{name}", _("There is no such setting."))
+        if name == "topic" and value is not None:
+            value = Topic.objects.filter(slug=value).first()
+            if value is None:
+                raise SpecError("settings.topic", _("There is no topic with this slug."))
+        if name == "reentry" and value not in Version.Reentry.values:
+            raise SpecError("settings.reentry", ", ".join(Version.Reentry.values))
+        setattr(version, name, value)

@@ -1,0 +1,85 @@
+"""The panel beside the canvas: one step's form."""
+
+from typing import Any
+
+from django.forms import Field
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import reswap, trigger_client_event
+
+from journeys.models import Journey, Node, Version
+from journeys.queries import graph
+from journeys.services import drafts
+from journeys.services.operations import OperationError
+from journeys.validation import check
+from journeys.views.canvas import get_journey
+from omnichannel.accounts.permissions import role_required
+
+
+@role_required("analyst", to_write="marketer")
+@require_http_methods(["GET", "POST"])
+def journey_node(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """GET: the form. POST: save it into the draft and tell the canvas about the new card."""
+    journey = get_journey(pk)
+    version, editable = _version(request, journey)
+    node = get_object_or_404(Node, version=version, key=key)
+    if request.method == "POST":
+        return _save(request, journey, node)
+    form = node.Inspector(instance=node)
+    for field in form.fields.values():
+        field.disabled = not editable
+    return render(request, "journeys/_inspector.html", _context(journey, node, form, editable=editable))
+
+
+def _version(request: HttpRequest, journey: Journey) -> tuple[Version, bool]:
+    asked = request.GET.get("version", "")
+    if asked.isdecimal():
+        return get_object_or_404(Version, journey=journey, number=int(asked)), False
+    version = journey.draft or journey.live
+    assert version is not None
+    may = request.user.may("marketer")  # type: ignore[union-attr]
+    return version, may and journey.state != Journey.State.ARCHIVED
+
+
+def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
+    ports = node.get_ports()
+    form = node.Inspector(request.POST, instance=node)
+    if not form.is_valid():
+        return render(request, "journeys/_inspector.html", _context(journey, node, form), status=422)
+    operations: list[dict[str, Any]] = [{"op": "configure", "key": node.key, "config": form.instance.config()}]
+    if "name" in request.POST:
+        operations.append({"op": "rename_node", "key": node.key, "name": request.POST["name"].strip()[:80]})
+    revision = request.POST.get("revision", "")
+    try:
+        version = drafts.apply(journey, int(revision) if revision.isdecimal() else -1, operations, by=request.user)  # type: ignore[arg-type]
+    except (drafts.Conflict, drafts.Archived):
+        return trigger_client_event(reswap(HttpResponse(), "none"), "graph:stale")
+    except OperationError as error:
+        form.add_error(None, str(error))
+        return render(request, "journeys/_inspector.html", _context(journey, node, form), status=422)
+    saved = Node.objects.get(version=version, key=node.key)
+    context = _context(journey, saved, saved.Inspector(instance=saved)) | {"saved": True}
+    # While somebody types, only what follows from the answers is drawn anew; the form itself where its ways changed.
+    same = ports == saved.get_ports()
+    response = render(request, "journeys/_inspector_saved.html" if same else "journeys/_inspector.html", context)
+    card = graph.card(saved, journey.pk, check(version))
+    trigger_client_event(response, "node:saved", {"card": card, "revision": version.revision})
+    return reswap(response, "none") if same else response
+
+
+def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) -> dict[str, Any]:
+    fields: dict[str, Field] = form.fields
+    return {
+        "journey": journey,
+        "node": node,
+        "form": form,
+        "editable": editable,
+        "problems": node.problems(),
+        "title": node.title(),
+        "url": reverse("journey_node", args=[journey.pk, node.key]),
+        "nothing_to_ask": not fields,
+        "end_text": _("There is nothing to fill in here."),
+    }

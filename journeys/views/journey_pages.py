@@ -1,0 +1,77 @@
+"""The tabs of a journey beside the canvas: people, versions, settings."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from journeys.forms.journeys import JourneySettingsForm, PeopleFilterForm
+from journeys.models import Version
+from journeys.queries import whereabouts
+from journeys.services import drafts
+from journeys.views.bar import bar
+from journeys.views.canvas import get_journey
+from omnichannel.accounts.permissions import role_required
+
+
+@role_required("analyst")
+@require_GET
+def journey_people(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is where, since when, and why."""
+    journey = get_journey(pk)
+    form = PeopleFilterForm(request.GET, steps=whereabouts.steps(journey))
+    filters = form.cleaned_data if form.is_valid() else {}
+    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    rows, more = whereabouts.page(journey, filters, number)
+    context = {"form": form, "rows": rows, "number": number, "more": more, "filtered": any(filters.values())}
+    part = request.headers.get("HX-Target") == "people-table"
+    name = "journeys/_people_table.html" if part else "journeys/people.html"
+    return render(request, name, {**bar(request, journey, "journey_people"), **context})
+
+
+@role_required("analyst")
+@require_GET
+def journey_versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who published what, when."""
+    journey = get_journey(pk)
+    versions = journey.versions.select_related("published_by").order_by("-number")
+    return render(
+        request, "journeys/versions.html", {**bar(request, journey, "journey_versions"), "versions": versions}
+    )
+
+
+@role_required("marketer")
+@require_POST
+def journey_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """An old version becomes the draft."""
+    journey = get_journey(pk)
+    version = get_object_or_404(Version, journey=journey, number=number)
+    try:
+        drafts.restore(journey, version, by=request.user)  # type: ignore[arg-type]
+    except drafts.Archived:
+        messages.error(request, _("This journey is archived."))
+        return redirect("journey_versions", pk)
+    messages.success(request, _("Version %(n)s is the draft now. Publish it when you are ready.") % {"n": number})
+    return redirect("journey", pk)
+
+
+@role_required("analyst", to_write="marketer")
+@require_http_methods(["GET", "POST"])
+def journey_settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Goal, re-entry, topic: they belong to the draft and reach people with the next publication."""
+    journey = get_journey(pk)
+    form = JourneySettingsForm(request.POST or None, instance=journey.draft or journey.live)
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafts.save_settings(journey, form.values(), by=request.user)  # type: ignore[arg-type]
+        except drafts.Archived:
+            messages.error(request, _("This journey is archived."))
+        else:
+            messages.success(request, _("Saved in the draft. Publish to make it count."))
+        return redirect("journey_settings", pk)
+    context = {**bar(request, journey, "journey_settings"), "form": form}
+    if not context["may_write"]:
+        for field in form.fields.values():
+            field.disabled = True
+    return render(request, "journeys/settings.html", context, status=422 if form.is_bound else 200)

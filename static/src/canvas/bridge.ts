@@ -1,0 +1,100 @@
+// The only file that knows htmx: opens the inspector, hears what it has saved, keeps both writers in turn.
+import { readCard, type Card } from "./contract";
+
+interface Htmx {
+  ajax(verb: string, url: string, target: { target: string; swap: string }): Promise<void>;
+}
+declare const window: Window & { htmx?: Htmx };
+
+interface HtmxEvent { elt: HTMLElement; path?: string; parameters?: FormData | Record<string, unknown>; issueRequest?: (skip?: boolean) => void; xhr?: XMLHttpRequest; target?: HTMLElement }
+
+export interface Saved { card: Card; revision: number }
+
+const panel = (): HTMLElement | null => document.getElementById("inspector");
+
+export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
+  const inspector = panel();
+  if (!inspector || !window.htmx) return;
+  inspector.dataset.url = url;
+  inspector.dataset.open = "";
+  await window.htmx.ajax("GET", url, { target: "#inspector", swap: "innerHTML" });
+  if (focusFirst && inspector.dataset.url === url) firstQuestion(inspector)?.focus();
+}
+
+export function inspectorUrl(): string | undefined {
+  return panel()?.dataset.url;
+}
+
+export function closeInspector(): void {
+  const inspector = panel();
+  if (!inspector) return;
+  delete inspector.dataset.url;
+  delete inspector.dataset.open;
+  inspector.replaceChildren();
+}
+
+export function focusInspector(): void {
+  const inspector = panel();
+  if (inspector) firstQuestion(inspector)?.focus();
+}
+
+function firstQuestion(inspector: HTMLElement): HTMLElement | null {
+  const fields = "input:not([type=hidden]), select, textarea, condition-editor button";
+  return inspector.querySelector<HTMLElement>(`[data-questions] :is(${fields})`) ?? inspector.querySelector("[data-close]");
+}
+
+export interface Ears {
+  revision(): number;
+  /** Resolves when the server has every edit of the drawing. */
+  flush(): Promise<boolean>;
+  saved(saved: Saved): void;
+  stale(): void;
+  closed(): void;
+}
+
+/** Listen to the inspector; the answer stops listening. */
+export function connect(ears: Ears): () => void {
+  const writes = (element: HTMLElement): boolean => element.closest("#inspector, [data-needs-saved]") !== null;
+  const confirm = (event: Event): void => {
+    const detail = (event as CustomEvent<HtmxEvent & { question?: string }>).detail;
+    if (!writes(detail.elt) || detail.question || event.defaultPrevented) return;
+    event.preventDefault();
+    void ears.flush().then(() => detail.issueRequest?.(true));
+  };
+  const configure = (event: Event): void => {
+    const { elt, parameters } = (event as CustomEvent<HtmxEvent>).detail;
+    if (!elt.closest("#inspector") || !parameters) return;
+    if (parameters instanceof FormData) parameters.set("revision", String(ears.revision()));
+    else parameters.revision = String(ears.revision());
+  };
+  const saved = (event: Event): void => {
+    const detail = (event as CustomEvent<{ card: unknown; revision: unknown }>).detail;
+    ears.saved({ card: readCard(detail.card), revision: Number(detail.revision) });
+  };
+  const stale = (): void => ears.stale();
+  const click = (event: Event): void => {
+    if ((event.target as Element).closest("#inspector [data-close]")) ears.closed();
+  };
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && !event.defaultPrevented && (event.target as Element).closest?.("#inspector")) ears.closed();
+  };
+  const body = document.body;
+  document.addEventListener("keydown", escape);
+  body.addEventListener("htmx:confirm", confirm);
+  body.addEventListener("htmx:configRequest", configure);
+  body.addEventListener("node:saved", saved);
+  body.addEventListener("graph:stale", stale);
+  document.addEventListener("click", click);
+  return () => {
+    body.removeEventListener("htmx:confirm", confirm);
+    body.removeEventListener("htmx:configRequest", configure);
+    body.removeEventListener("node:saved", saved);
+    body.removeEventListener("graph:stale", stale);
+    document.removeEventListener("click", click);
+    document.removeEventListener("keydown", escape);
+  };
+}
+
+export function toast(text: string, tone: "info" | "warning" | "danger" = "info"): void {
+  document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
+}

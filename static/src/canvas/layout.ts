@@ -1,0 +1,64 @@
+// Tidy-up: dagre gives the rows and columns; the rest keeps new cards out of the way of old ones.
+import dagre from "@dagrejs/dagre";
+import type { Card } from "./contract";
+import { following, type Drawing, type Spot } from "./graph";
+
+export const WIDTH = 264;
+export const HEIGHT = 96;
+export const GAP = 64;
+
+export type Heights = ReadonlyMap<string, number>;
+
+/** Places for all cards, from top to bottom, branches side by side in the order of their ports. */
+export function tidy(drawing: Drawing, heights: Heights = new Map()): Spot[] {
+  const graph = new dagre.graphlib.Graph({ multigraph: true });
+  graph.setGraph({ rankdir: "TB", nodesep: 48, ranksep: GAP, marginx: 0, marginy: 0 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const inOrder = [...drawing.nodes].sort((a, b) => a.y - b.y || a.x - b.x);
+  for (const card of inOrder) graph.setNode(card.key, { width: WIDTH, height: heightOf(card.key, heights) });
+  for (const card of inOrder) {
+    for (const port of card.ports) {
+      const line = drawing.edges.find((edge) => edge.source === card.key && edge.port === port.name);
+      if (line) graph.setEdge(line.source, line.target, { minlen: 1, labelpos: "c", width: 0, height: port.label ? 28 : 0 }, port.name);
+    }
+  }
+  dagre.layout(graph);
+  return drawing.nodes.map((card) => {
+    const { x, y } = graph.node(card.key);
+    return { key: card.key, x: Math.round(x - WIDTH / 2), y: Math.round(y - heightOf(card.key, heights) / 2) };
+  });
+}
+
+/** Where a card goes that is put behind `card`'s port, and who has to make room for it. */
+export function spotAfter(drawing: Drawing, card: Card, port: string, heights: Heights): { at: Omit<Spot, "key">; moves: Spot[] } {
+  const old = drawing.edges.find((edge) => edge.source === card.key && edge.port === port);
+  const target = old && drawing.nodes.find((other) => other.key === old.target);
+  const below = card.y + heightOf(card.key, heights) + GAP;
+  if (target && target.y > card.y) {
+    const room = HEIGHT + GAP;
+    const shift = Math.max(0, below + room - target.y);
+    const later = following(drawing, card.key);
+    const moves = drawing.nodes
+      .filter((other) => later.has(other.key) && other.key !== card.key && other.y >= target.y)
+      .map((other) => ({ key: other.key, x: other.x, y: other.y + shift }));
+    return { at: { x: target.x, y: below }, moves };
+  }
+  const index = card.ports.findIndex((one) => one.name === port);
+  const x = Math.round(card.x + (index - (card.ports.length - 1) / 2) * (WIDTH + 48));
+  return { at: free(drawing, x, below + (card.ports.length > 1 ? 28 : 0), heights), moves: [] };
+}
+
+/** The nearest place at or right of (x, y) that no card covers. */
+export function free(drawing: Drawing, x: number, y: number, heights: Heights = new Map()): Omit<Spot, "key"> {
+  const covered = (at: number): Card | undefined =>
+    drawing.nodes.find(
+      (card) => Math.abs(card.x - at) < WIDTH + 16 && y < card.y + heightOf(card.key, heights) + 16 && y + HEIGHT + 16 > card.y,
+    );
+  let at = x;
+  for (let other = covered(at); other; other = covered(at)) at = other.x + WIDTH + 48;
+  return { x: at, y };
+}
+
+function heightOf(key: string, heights: Heights): number {
+  return heights.get(key) ?? HEIGHT;
+}

@@ -1,0 +1,29 @@
+// Live numbers, asked for every few seconds while somebody looks.
+import { useEffect, useState } from "react";
+import { fetchCounts } from "./api";
+import type { Boot, CountsAnswer } from "./contract";
+
+const EVERY = 4000;
+
+export function useCounts(boot: Boot): CountsAnswer | undefined {
+  const [counts, setCounts] = useState<CountsAnswer>();
+  useEffect(() => {
+    if (boot.mode !== "report") return;
+    let stopped = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const round = async (): Promise<void> => {
+      try {
+        if (!document.hidden) {
+          const answer = await fetchCounts(boot.urls.counts);
+          if (!stopped) setCounts(answer);
+        }
+      } catch (error) {
+        console.warn(error);
+      }
+      if (!stopped) timer = setTimeout(() => void round(), EVERY);
+    };
+    void round();
+    return () => { stopped = true; clearTimeout(timer); };
+  }, [boot]);
+  return counts;
+}
