@@ -62,12 +62,12 @@ $(VENV)/.made:
 
 $(VENV)/.installed: requirements.txt | $(VENV)/.made
 	@echo "Installing Python packages …"
-	@$(PIP) install --quiet -r requirements.txt
+	@$(PIP) install --quiet --use-pep517 -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing development packages …"
-	@$(PIP) install --quiet -r requirements-dev.txt
+	@$(PIP) install --quiet --use-pep517 -r requirements-dev.txt
 	@touch $@
 
 $(MODULES): static/package.json static/package-lock.json | $(VENV)/.installed

@@ -34,6 +34,7 @@ if missing:
 DEBUG = env.bool("DEBUG", default=False)
 # The sandbox holds what must never exist in production: the time machine, simulated customers, the demo shop.
 SANDBOX = env.bool("SANDBOX", default=False)
+DEMO = env.bool("DEMO", default=SANDBOX)
 SECRET_KEY = env.str("SECRET_KEY")
 # Seal provider settings and sign public links; newest first, older ones still open. Empty: derived from SECRET_KEY.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])

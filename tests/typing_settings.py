@@ -7,4 +7,4 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 os.environ.setdefault("SECRET_KEY", "for the type checker only")
 os.environ.setdefault("ALLOWED_HOSTS", "localhost")
 
-from omnichannel.settings import *  # noqa: E402, F403
+from omnichannel.settings import *  # noqa: F403

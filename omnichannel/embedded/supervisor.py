@@ -189,10 +189,11 @@ def check_port(host: str, port: int) -> None:
 
 def greet(port: int, local: Path) -> None:
     """The lines that a person, or a script, waits for."""
-    keys = json.loads((local / "credentials.json").read_text())
     say(f"Omnichannel is ready at http://127.0.0.1:{port}")
-    for name in ("login", "password", "write key", "api key"):
-        say(f"{name}: {keys[name]}")
+    if (local / "credentials.json").exists():  # the sandbox's demo account
+        keys = json.loads((local / "credentials.json").read_text())
+        for name in ("login", "password", "write key", "api key"):
+            say(f"{name}: {keys[name]}")
 
 
 def reason(code: int | None) -> str:

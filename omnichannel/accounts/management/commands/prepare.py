@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         schema.apply()
         if settings.SANDBOX:
             keep_credentials(Path(settings.LOCAL_DIR) / "credentials.json")
-            if "load_demo" in get_commands() and not apps.get_model("profiles", "Profile").objects.exists():
+            if settings.DEMO and not apps.get_model("profiles", "Profile").objects.exists():
                 call_command("load_demo")
 
 
