@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 
 class Segment(models.Model):
@@ -46,3 +47,19 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["segment", "profile"], name="membership_segment_profile")]
+
+    @property
+    def reason_in_words(self) -> str:
+        """What brought the profile in, as people say it."""
+        cause, _colon, name = self.reason.partition(":")
+        texts = {
+            "definition": _("was there when the segment was built"),
+            "clock": _("time passed"),
+            "created": _("is new"),
+            "merged": _("was joined with another profile"),
+            "event": _("did “%s”") % name,
+            "attribute": _("%s changed") % name.replace("_", " "),
+            "entered": _("joined another segment"),
+            "exited": _("left another segment"),
+        }
+        return texts.get(cause, self.reason)

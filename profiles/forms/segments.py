@@ -1,0 +1,45 @@
+"""The form of a segment."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from profiles.forms.condition import ConditionField
+from profiles.models import Segment
+
+
+class SegmentForm(forms.Form):
+    """Name, what it is for, and the condition."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    description = forms.CharField(label=_("What it is for"), max_length=400, required=False)
+    condition = ConditionField(label=_("People who match"))
+
+    def __init__(self, *args: Any, segment: Segment | None = None, may_write: bool = True, **kwargs: Any) -> None:
+        if segment is not None:
+            kwargs.setdefault(
+                "initial",
+                {"name": segment.name, "description": segment.description, "condition": segment.condition},
+            )
+        super().__init__(*args, **kwargs)
+        self.segment = segment
+        title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
+        self.fields["name"].widget.attrs |= title | {"aria-label": _("Name")}
+        self.fields["description"].widget.attrs |= {
+            "class": "form-control form-control-flush",
+            "placeholder": _("What is it for? A note for the team."),
+            "aria-label": _("What it is for"),
+        }
+        for field in self.fields.values():
+            field.disabled = not may_write
+
+    def clean_name(self) -> str:
+        """Two segments of one name cannot be told apart."""
+        name = str(self.cleaned_data["name"]).strip()
+        same = Segment.objects.filter(name=name)
+        if self.segment is not None:
+            same = same.exclude(pk=self.segment.pk)
+        if same.exists():
+            raise forms.ValidationError(_("There is another segment of this name. Choose a different one."))
+        return name

@@ -1,0 +1,137 @@
+"""Pages of segments: the list, one segment with its editor, the people in it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from omnichannel.accounts.permissions import role_required
+from omnichannel.shared import clock
+from profiles.forms.segments import SegmentForm
+from profiles.models import Segment
+from profiles.queries import segment_list
+from profiles.segments.presets import PRESETS, preset
+from profiles.services import segments, usage
+
+PAGE = 50
+
+
+@require_GET
+@role_required("analyst")
+def index(request: HttpRequest) -> HttpResponse:
+    """All segments, searched and sorted; presets where there is none yet."""
+    search, state, sort = (request.GET.get(name, "").strip() for name in ("q", "state", "sort"))
+    page = Paginator(segment_list.listed(search, state, sort), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": _with_uses(list(page)),
+        "search": search,
+        "state": state,
+        "sort": sort or "name",
+        "states": Segment.State.choices,
+        "presets": PRESETS,
+        "any": bool(search or state or page.paginator.count),
+    }
+    return render(request, "profiles/_segment_rows.html" if request.htmx else "profiles/segments.html", context)  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("marketer")
+def new(request: HttpRequest) -> HttpResponse:
+    """A new segment, empty or from a preset."""
+    chosen = preset(request.GET.get("preset", ""))
+    start = {"name": str(chosen.name), "condition": chosen.condition} if chosen else {}
+    form = SegmentForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        made = _saved(form, partial(segments.create, by=request.user))  # type: ignore[arg-type]
+        if made:
+            messages.success(request, _("Saved. The segment is being built."))
+            return redirect("segment", made.pk)
+    return _editor(request, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("analyst", to_write="marketer")
+def detail(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """One segment: who matches, who uses it; its condition can be changed."""
+    segment = segment_list.get(segment_id)
+    form = SegmentForm(request.POST or None, segment=segment, may_write=request.user.may("marketer"))  # type: ignore[union-attr]
+    if request.method == "POST" and form.is_valid() and _saved(form, partial(segments.change, segment)):
+        messages.success(request, _("Saved."))
+        return redirect("segment", segment.pk)
+    return _editor(request, form, segment)
+
+
+@require_POST
+@role_required("marketer")
+def duplicate(request: HttpRequest, segment_id: int) -> HttpResponseRedirect:
+    """A copy to work on."""
+    copy = segments.duplicate(segment_list.get(segment_id), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("This is the copy."))
+    return redirect("segment", copy.pk)
+
+
+@require_POST
+@role_required("marketer")
+def delete(request: HttpRequest, segment_id: int) -> HttpResponseRedirect:
+    """Gone, unless something uses it."""
+    segment = segment_list.get(segment_id)
+    used = usage.uses([segment.pk])[segment.pk]
+    if used:
+        names = ", ".join(use.name for use in used)
+        messages.error(request, _("Not deleted: it is used by %s. Take it out there first.") % names)
+        return redirect("segment", segment.pk)
+    segments.delete(segment)
+    messages.success(request, _("“%s” is deleted.") % segment.name)
+    return redirect("segments")
+
+
+@require_GET
+@role_required("analyst")
+def people(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Who is in it, since when and why."""
+    segment = segment_list.get(segment_id)
+    search = request.GET.get("q", "").strip()
+    page = Paginator(segment_list.members(segment, search), PAGE).get_page(request.GET.get("page"))
+    return render(request, "profiles/segment_people.html", {"segment": segment, "page": page, "search": search})
+
+
+@require_GET
+@role_required("analyst")
+def state(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """How far building is; asks again while it goes on."""
+    return render(request, "profiles/_segment_state.html", _about(segment_list.get(segment_id)))
+
+
+def _saved(form: SegmentForm, save: Callable[..., Segment]) -> Segment | None:
+    """Save, or put what stands against it on the form."""
+    try:
+        return save(**form.cleaned_data)
+    except segments.SegmentError as error:
+        form.add_error("condition", str(error))
+        return None
+
+
+def _editor(request: HttpRequest, form: SegmentForm, segment: Segment | None) -> HttpResponse:
+    context = {"form": form, "may_write": request.user.may("marketer"), "preview_url": reverse("segment_preview")}  # type: ignore[union-attr]
+    context |= _about(segment) if segment else {}
+    return render(request, "profiles/segment.html", context, status=422 if form.errors else 200)
+
+
+def _about(segment: Segment) -> dict[str, object]:
+    return {
+        "segment": segment,
+        "uses": usage.uses([segment.pk])[segment.pk],
+        "joined": segment_list.joined_lately(segment, clock.now()),
+    }
+
+
+def _with_uses(found: list[Segment]) -> list[tuple[Segment, list[usage.Use]]]:
+    used = usage.uses([segment.pk for segment in found])
+    return [(segment, used[segment.pk]) for segment in found]
