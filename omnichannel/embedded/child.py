@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 PR_SET_PDEATHSIG: Final = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
@@ -122,7 +122,7 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def as_servant(servant: pwd.struct_passwd | None) -> dict[str, object]:
+def as_servant(servant: pwd.struct_passwd | None) -> dict[str, Any]:
     """Arguments for subprocess that give up root for the account `servant`."""
     if servant is None:
         return {}

@@ -136,7 +136,7 @@ class Postgres:
             os.chown(secret, servant.pw_uid, servant.pw_gid)
         command = [self.programs / "initdb", "-D", fresh, "-U", USER, f"--pwfile={secret}", *INITDB]
         try:
-            done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603
+            done = subprocess.run(  # noqa: S603
                 command,
                 cwd=self.home,
                 env=self._env(),
@@ -172,8 +172,8 @@ class Postgres:
                 return
             with psycopg.connect(self.url_of("template1"), autocommit=True) as template:
                 for extension in EXTENSIONS:  # into the template, so that test databases have them too
-                    template.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")  # type: ignore[call-overload]
-            admin.execute(f"CREATE DATABASE {DATABASE}")  # type: ignore[call-overload]
+                    template.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+            admin.execute(f"CREATE DATABASE {DATABASE}")
 
     def _end_orphans(self) -> None:
         """End servers that a killed run left over our data, and forget a lock file whose process is another's."""

@@ -44,7 +44,7 @@ def _parts() -> Iterator[tuple[str, float]]:
 def _queues() -> Iterator[tuple[str, float]]:
     names = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {settings.CELERY_TASK_DEFAULT_QUEUE}
     for name in sorted(names):
-        yield name, float(broker.client().llen(name))  # type: ignore[arg-type]
+        yield name, float(broker.client().llen(name))
 
 
 gauges: Final = Gauges()
