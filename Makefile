@@ -77,5 +77,5 @@ $(MODULES): static/package.json static/package-lock.json | $(VENV)/.installed
 
 $(BUNDLE): $(MODULES) $(FRONT_SOURCES)
 	@echo "Building the front end …"
-	@cd static && $(NPM) run build --silent
+	@cd static && $(NPM) run build --silent -- --logLevel warn
 	@touch $@

@@ -133,7 +133,7 @@ def runs(bin_folder: Path, who: pwd.struct_passwd) -> bool:
     """Whether `who` can run the programs where they are."""
     try:
         for program in PROGRAMS:
-            command = [bin_folder / program, "--version"]
+            command = [str(bin_folder / program), "--version"]
             subprocess.run(command, cwd="/", check=True, capture_output=True, **as_servant(who))  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return False

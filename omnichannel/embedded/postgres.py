@@ -134,7 +134,7 @@ class Postgres:
         secret.write_text(self.password)
         if servant:
             os.chown(secret, servant.pw_uid, servant.pw_gid)
-        command = [self.programs / "initdb", "-D", fresh, "-U", USER, f"--pwfile={secret}", *INITDB]
+        command = [str(self.programs / "initdb"), "-D", str(fresh), "-U", USER, f"--pwfile={secret}", *INITDB]
         try:
             done = subprocess.run(  # noqa: S603
                 command,
