@@ -1,17 +1,16 @@
 """What the search palette finds: pages, journeys, segments, content, people."""
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from journeys.models import Journey, Template
 from omnichannel.shared.context import MAIN, SANDBOX, SET_UP, places
-from profiles.models import Identity, Profile, Segment
+from profiles.models import Profile, Segment
+from profiles.queries.people import search as people_ids
 
 EACH = 6
 
@@ -73,17 +72,10 @@ def _address(url_name: str, pk: int) -> str:
 
 def people(text: str) -> list[Hit]:
     """People by name, e-mail, phone or an id of theirs."""
-    found = find(text)[:EACH]
+    ids = people_ids(text, limit=EACH)
+    rows = Profile.objects.in_bulk(ids)
     return [
-        Hit(url, row.display_name, "user", str(row.attributes.get("email", "")))
-        for row in found
-        if (url := _address("person", row.pk))
+        Hit(url, rows[pk].display_name, "user", str(rows[pk].attributes.get("email", "")))
+        for pk in ids
+        if (url := _address("person", pk))
     ]
-
-
-def find(text: str) -> "QuerySet[Profile]":
-    """Profiles to which the text points."""
-    names = ("first_name", "last_name", "name", "email", "phone")
-    hit = reduce(or_, (Q(**{f"attributes__{name}__icontains": text}) for name in names))
-    known = Q(pk__in=Identity.objects.filter(value=text).values("profile_id"))
-    return Profile.objects.filter(hit | known, merged_into=None).order_by("-last_seen_at", "-pk")
