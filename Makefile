@@ -72,10 +72,10 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 
 $(MODULES): static/package.json static/package-lock.json | $(VENV)/.installed
 	@echo "Installing JavaScript packages …"
-	@cd static && $(NPM) ci
+	@cd static && $(NPM) ci --silent
 	@touch $@
 
 $(BUNDLE): $(MODULES) $(FRONT_SOURCES)
 	@echo "Building the front end …"
-	@cd static && $(NPM) run build --silent -- --logLevel warn
+	@cd static && $(NPM) run build > node_modules/.build.log 2>&1 || { cat node_modules/.build.log; exit 1; }
 	@touch $@

@@ -62,7 +62,7 @@ class Supervisor:
         child.start()
         assert child.process is not None  # noqa: S101 - for the type checker
         if child.process.wait():
-            raise EmbeddedError(f"Preparing the database failed:\n{child.last_words(30)}")
+            raise EmbeddedError(f"Preparing the database failed; all of it is in {child.log}\n{child.last_words(6)}")
 
     def wait_ready(self) -> None:
         """Until /readyz answers 200."""
