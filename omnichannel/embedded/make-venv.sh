@@ -27,7 +27,7 @@ try && exit 0
 package=$("$found" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
 if command -v apt-get >/dev/null 2>&1; then
     for sudo in "" "sudo -n"; do
-        [ -n "$sudo" ] || [ "$(id -u)" = 0 ] || continue
+        if [ "$(id -u)" = 0 ]; then [ -z "$sudo" ]; else [ -n "$sudo" ] && command -v sudo >/dev/null; fi || continue
         echo "Installing $package …"
         if $sudo apt-get update -qq >/dev/null 2>&1 && $sudo env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1; then
