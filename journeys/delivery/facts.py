@@ -44,7 +44,7 @@ class Facts:
 
     workspace: Workspace
     people: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    exits: dict[int, str] = field(default_factory=dict)
+    taken_out: set[int | None] = field(default_factory=set)
     topics: dict[int, Topic] = field(default_factory=dict)
     default_topic: int | None = None
     consents: dict[tuple[int, int], bool] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Facts:
             exists=person is not None,
             has_template=message.template_id in self.templates,
             journey_archived=bool(journey and journey.state == Journey.State.ARCHIVED),
-            exit_reason=self.exits.get(message.enrollment_id or 0, ""),
+            taken_out=message.enrollment_id in self.taken_out,
             transactional=bool(topic and topic.transactional),
             subscribed=subscribed,
             suppressed=bool(address) and address.lower() in self.suppressed,
@@ -89,8 +89,8 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
     with connection.cursor() as cursor:
         cursor.execute(SQL["people"], {"ids": [m.profile_id for m in messages]})
         facts.people = {row[0]: (row[1], _json(row[2])) for row in cursor.fetchall()}
-        cursor.execute(SQL["ended"], {"ids": [m.enrollment_id for m in messages if m.enrollment_id]})
-        facts.exits = dict(cursor.fetchall())
+        cursor.execute(SQL["taken_out"], {"ids": [m.enrollment_id for m in messages if m.enrollment_id]})
+        facts.taken_out = {row[0] for row in cursor.fetchall()}
         cursor.execute(SQL["triggers"], {"ids": [m.trigger_event_id for m in messages if m.trigger_event_id]})
         facts.triggers = {row[0]: _json(row[1]) for row in cursor.fetchall()}
         wanted = {"ids": [kept for kept, _ in facts.people.values()], "topics": list(facts.topics)}

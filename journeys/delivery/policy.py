@@ -5,10 +5,6 @@ The order is the one marketers are told: still in the journey, consent, suppress
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-# Reasons for which somebody is taken out of a journey from outside, rather than led to its end by the drawing.
-TAKEN_OUT: Final = frozenset({"goal", "released", "archived", "merged", "exit_rule"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +14,7 @@ class Candidate:
     exists: bool = True  # the person
     has_template: bool = True
     journey_archived: bool = False
-    exit_reason: str = ""  # why the enrollment is over, when it was ended
+    taken_out: bool = False  # out of the journey, for a reason that does not lie in its drawing
     transactional: bool = False
     subscribed: bool = True
     suppressed: bool = False
@@ -53,7 +49,7 @@ Decision = Allowed | Deferred | Skipped
 def decide(candidate: Candidate) -> Decision:
     """The first rule that says no names the reason."""
     rules = (
-        ("left", candidate.exit_reason in TAKEN_OUT or candidate.journey_archived),
+        ("left", candidate.taken_out or candidate.journey_archived),
         ("gone", not candidate.exists),
         ("no_template", not candidate.has_template),
         ("unsubscribed", not (candidate.subscribed or candidate.transactional)),

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection
 
+from journeys.delivery.recover import recover
 from journeys.wakeup import wake
 from omnichannel.shared import sql
 from profiles.services import changes
@@ -15,6 +16,7 @@ SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "recovery.sql")
 
 def sweep(now: datetime) -> None:
     """Wake whatever has something to do. A transaction that died has left its rows as they were before it."""
+    recover(now)
     with connection.cursor() as cursor:
         cursor.execute(SQL["pending"], {"now": now})
         inbox, advance, send = cursor.fetchone()

@@ -32,9 +32,10 @@ FROM profiles_profile AS p
 LEFT JOIN profiles_profile AS k ON k.id = p.merged_into_id
 WHERE p.id = ANY(%(ids)s)
 
--- name: ended
--- Why enrollments are over, for those that were exited.
-SELECT id, reason FROM journeys_enrollment WHERE id = ANY(%(ids)s) AND state = 3
+-- name: taken_out
+-- Exited from outside (goal, merge, archive, by hand). Who was led to an end by the drawing is "completed" and still
+-- gets what was decided on the way.
+SELECT id FROM journeys_enrollment WHERE id = ANY(%(ids)s) AND state = 3
 
 -- name: consents
 -- The latest word of each person on each topic, said for this channel or for every channel.
