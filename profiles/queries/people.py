@@ -1,0 +1,134 @@
+"""The list of people: searched, filtered, sorted, in pages that stay quick with a million of them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from django.db import connection
+from django.db.models import F, OrderBy, Q, QuerySet
+
+from omnichannel.shared import sql
+from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.models import Profile, Segment, Suppression
+
+SQL = sql.load(Path(__file__).parent.parent / "sql" / "people.sql")
+
+PAGE: Final = 50
+HITS: Final = 1000  # what a search finds at most
+COUNTED: Final = 100_000  # above this the number of people is the planner's
+KINDS: Final = ("user_id", "anonymous_id", "email", "phone", "device_token", "chat_id")
+SORTS: Final = ("seen", "away", "new")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Sort = Literal["seen", "away", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Some people, how many there are in all, and where the next page starts."""
+
+    people: Sequence[Profile]
+    total: int
+    total_is: Literal["exact", "about", "at_least"]
+    next: str = ""
+
+
+def search(text: str, *, segment: int | None = None, limit: int = HITS) -> list[int]:
+    """Ids of people to whom the text points, those seen last first."""
+    text = text.strip()
+    words = [f"%{escaped(word)}%" for word in text.lower().split()]
+    if not words:
+        return []
+    number = re.fullmatch(r"(?:visitor\s+)?(\d{1,18})", text.lower())
+    bound = {
+        "words": words,
+        "values": list({text, *filter(None, (email_identity(text), phone_identity(text)))}),
+        "kinds": list(KINDS),
+        "number": int(number[1]) if number else None,
+        "segment": segment,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["search"], bound)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def escaped(word: str) -> str:
+    """Text that LIKE takes literally."""
+    return re.sub(r"([\\%_])", r"\\\1", word)
+
+
+def people_page(text: str = "", segment: Segment | None = None, sort: str = "seen", after: str = "") -> PeoplePage:
+    """One page. `after` is the `next` of the page before."""
+    if text.strip():
+        return _found(search(text, segment=segment.pk if segment else None), after)
+    people = Profile.objects.filter(merged_into=None)
+    if segment:
+        people = people.filter(membership__segment=segment)
+    rows = list(_sorted(people, sort, after)[: PAGE + 1])
+    more = _cursor(rows[PAGE - 1], sort) if len(rows) > PAGE else ""
+    total, total_is = (segment.size, "exact") if segment else _how_many()
+    return PeoplePage(rows[:PAGE], total, total_is, more)
+
+
+def survivors(ids: Iterable[int]) -> dict[int, int]:
+    """Who each of these profiles is today: {id: id of the survivor}."""
+    rows = Profile.objects.filter(pk__in=set(ids)).values_list("pk", "merged_into_id")
+    return {pk: merged or pk for pk, merged in rows}
+
+
+def blocked(people: Sequence[Profile]) -> set[tuple[str, str]]:
+    """Which addresses of these people are never to be written to: (kind, address)."""
+    wanted = Q()
+    for kind, normal in (("email", email_identity), ("phone", phone_identity)):
+        given = {normal(one.attributes.get(kind)) for one in people} - {None}
+        wanted |= Q(kind=kind, address__in=given)
+    return set(Suppression.objects.filter(wanted).values_list("kind", "address"))
+
+
+def _found(ids: Sequence[int], after: str) -> PeoplePage:
+    start = int(after) if after.isdigit() else 0
+    shown = Profile.objects.in_bulk(ids[start : start + PAGE])
+    more = str(start + PAGE) if len(ids) > start + PAGE else ""
+    people = [shown[pk] for pk in ids[start : start + PAGE] if pk in shown]
+    return PeoplePage(people, len(ids), "at_least" if len(ids) == HITS else "exact", more)
+
+
+def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profile]:
+    """Sorted as an index is, from behind the row that `after` names. By when they were seen: those who were."""
+    moment, _, last = after.partition("_")
+    behind = int(last) if last.isdigit() else None
+    if sort == "new":
+        people = people.order_by("-pk")
+        return people.filter(pk__lt=behind) if behind else people
+    down = sort != "away"
+    order: list[OrderBy] = [_toward(F("last_seen_at"), down), _toward(F("pk"), down)]
+    people = people.filter(last_seen_at__isnull=False).order_by(*order)
+    if behind is None or not moment.isdigit():
+        return people
+    at = EPOCH + timedelta(microseconds=int(moment))
+    if down:
+        return people.filter(Q(last_seen_at__lte=at) & (Q(last_seen_at__lt=at) | Q(pk__lt=behind)))
+    return people.filter(Q(last_seen_at__gte=at) & (Q(last_seen_at__gt=at) | Q(pk__gt=behind)))
+
+
+def _toward(field: F, down: bool) -> OrderBy:
+    return field.desc() if down else field.asc()
+
+
+def _cursor(row: Profile, sort: str) -> str:
+    if sort == "new" or row.last_seen_at is None:
+        return f"_{row.pk}"
+    return f"{(row.last_seen_at - EPOCH) // timedelta(microseconds=1)}_{row.pk}"
+
+
+def _how_many() -> tuple[int, Literal["exact", "about"]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["about"])
+        about = cursor.fetchone()[0]
+    if about > COUNTED:
+        return about, "about"
+    return Profile.objects.filter(merged_into=None).count(), "exact"

@@ -1,0 +1,15 @@
+-- Database objects of people that models cannot express. Every statement may run again.
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+-- What a search over people reads: names, e-mail, phone, in lower case.
+CREATE OR REPLACE FUNCTION profiles_search_text(attributes jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT lower(left(
+        coalesce(attributes ->> 'first_name', '') || ' ' || coalesce(attributes ->> 'last_name', '') || ' '
+        || coalesce(attributes ->> 'name', '') || ' ' || coalesce(attributes ->> 'email', '') || ' '
+        || coalesce(attributes ->> 'phone', ''), 1000))
+$$;
+
+CREATE INDEX IF NOT EXISTS profile_search ON profiles_profile USING gin (profiles_search_text(attributes) gin_trgm_ops)
+    WHERE merged_into_id IS NULL;

@@ -1,0 +1,46 @@
+"""Tags of the people pages."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from omnichannel.shared import icons
+from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.models import Profile
+
+register = template.Library()
+
+
+@register.simple_tag
+def reach_icons(person: Profile, blocked: set[tuple[str, str]]) -> SafeString:
+    """A sign for each way to reach somebody, with the word for it; those that are blocked say so."""
+    ways: list[tuple[str, str]] = []
+    for kind, word, icon, normal in (
+        ("email", _("E-mail"), "mail", email_identity),
+        ("phone", _("Phone"), "device-mobile", phone_identity),
+    ):
+        value = person.attributes.get(kind)
+        if value and (kind, normal(value)) in blocked:
+            ways.append((_("%s (blocked)") % word, "mail-off" if kind == "email" else "device-mobile-off"))
+        elif value:
+            ways.append((word, icon))
+    if not ways:
+        return format_html('<span class="text-secondary">{}</span>', _("no way yet"))
+    return format_html_join(
+        "",
+        '<span class="reach-icon" title="{}">{}</span>',
+        ((word, icons.markup(icon, "", word)) for word, icon in ways),
+    )
+
+
+@register.simple_tag
+def place(person: Profile) -> str:
+    """Where somebody is, as far as it is known: "Berlin, DE"."""
+    told: dict[str, Any] = person.attributes
+    address = told.get("address")
+    inside = address if isinstance(address, dict) else {}
+    parts = [told.get("city") or inside.get("city"), told.get("country") or inside.get("country")]
+    return ", ".join(str(part) for part in parts if part)

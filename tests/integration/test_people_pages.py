@@ -1,0 +1,281 @@
+"""The list of people and the page of one person."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from journeys.models import Delivery, Journey, Message, Template
+from profiles.ingest import TrackRow, track
+from profiles.models import Consent, Identity, Membership, Profile, Segment, Suppression, Topic
+from profiles.queries.people import PAGE, people_page, search
+from profiles.queries.person import SHOWN, timeline
+from tests.builders import alias, calls, event, identify, profile, tracked
+from tests.conftest import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+As = Callable[[str], Client]
+HOUR = timedelta(hours=1)
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined]
+
+
+def test_search_finds_names_addresses_and_ids() -> None:
+    maria = profile(first_name="María", last_name="Schulz", email="maria@shop.example", phone="+49 30 555")
+    other = profile(NOW - HOUR, name="Schulze & Sohn 100%", email="info@x_y.example")
+    calls(identify("user-7", "visitor-7"))
+    third = Profile.objects.order_by("id").last()
+    assert search("schulz") == [maria.pk, other.pk]
+    assert search("SCHULZ maría") == [maria.pk]
+    assert search("ria@sho") == [maria.pk]
+    assert search("30 555") == [maria.pk]
+    assert search("100%") == [other.pk]
+    assert search("x_y") == [other.pk]
+    assert search("xzy") == []
+    assert search("user-7") == search("visitor-7") == search(f"Visitor {third.pk}") == [third.pk]
+    assert search(str(other.pk)) == [other.pk]
+    assert search("  ") == []
+
+
+def test_search_by_an_old_number_finds_the_survivor_and_stays_in_the_segment() -> None:
+    calls(identify("u1", name="Ada"), identify("u2"))
+    first, second = Profile.objects.order_by("id")
+    calls(alias("u1", "u2"))
+    assert search(str(first.pk)) == search("ada") == [second.pk]
+    segment = Segment.objects.create(name="VIP")
+    assert search("ada", segment=segment.pk) == search("u1", segment=segment.pk) == []
+    Membership.objects.create(segment=segment, profile=second, since=NOW)
+    assert search("ada", segment=segment.pk) == search("u1", segment=segment.pk) == [second.pk]
+
+
+@pytest.mark.parametrize("sort", ["seen", "away", "new"])
+def test_pages_show_everybody_once_in_order(sort: str) -> None:
+    for n in range(PAGE * 2 + 7):
+        profile(NOW - (n // 3) * HOUR, n=n)
+    seen, after = [], ""
+    for _ in range(3):
+        page = people_page(sort=sort, after=after)
+        seen += [one.pk for one in page.people]
+        after = page.next
+    order = {"seen": ("-last_seen_at", "-pk"), "away": ("last_seen_at", "pk"), "new": ("-pk",)}[sort]
+    assert seen == list(Profile.objects.order_by(*order).values_list("pk", flat=True))
+    assert (after, page.total, page.total_is) == ("", PAGE * 2 + 7, "exact")
+
+
+def test_pages_of_a_search() -> None:
+    for n in range(PAGE + 3):
+        profile(NOW - n * HOUR, name=f"Ada {n}")
+    first = people_page("ada")
+    second = people_page("ada", after=first.next)
+    names = [one.display_name for one in (*first.people, *second.people)]
+    assert names == [f"Ada {n}" for n in range(PAGE + 3)]
+    assert (first.total, second.next) == (PAGE + 3, "")
+
+
+def test_the_list(client_as: As) -> None:
+    client = client_as("analyst")
+    assert "Nobody here yet" in text(client.get("/people/"))
+    segment = Segment.objects.create(name="VIP", size=1)
+    ada, bob = (
+        profile(name="Ada", email="a@b.c", city="Bonn", country="DE"),
+        profile(name="Bob <b>", phone="+4930123456"),
+    )
+    Membership.objects.create(segment=segment, profile=ada, since=NOW)
+    Suppression.objects.create(kind="phone", address="+4930123456", reason="blocked", at=NOW)
+    whole = text(client.get("/people/"))
+    assert "Bob &lt;b&gt;" in whole
+    assert "Bonn, DE" in whole
+    assert "Phone (blocked)" in whole
+    assert "2 people" in whole
+    inside = text(client.get(f"/people/?segment={segment.pk}"))
+    assert f"/people/{ada.pk}/" in inside
+    assert f"/people/{bob.pk}/" not in inside
+    part = client.get("/people/?q=nobody", headers={"HX-Request": "true", "HX-Target": "people-list"})
+    assert "Nobody found" in text(part)
+    assert "<html" not in text(part)
+    assert client.get("/people/?segment=999").status_code == 404
+    assert Client().get("/people/").status_code == 302
+
+
+def test_the_list_takes_the_same_statements_for_two_and_for_fifty(client_as: As) -> None:
+    client = client_as("analyst")
+    client.get("/people/")  # what is read once in a process
+    counts = []
+    for n in (2, 48):
+        for i in range(n):
+            profile(name=f"Ada {i}", email=f"{n}-{i}@b.c")
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.get("/people/")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_the_page_of_a_person(client_as: As) -> None:
+    calls(
+        identify("u1", "a1", firstName="Ada", email="ada@x.y", address={"city": "Bonn"}, tags=["a", "b"], vip=True),
+        tracked("Order Completed", "u1", total=50.5, currency="EUR"),
+        tracked("Order Completed", "u1", revenue=1000),
+        {"type": "page", "userId": "u1", "name": "Home", "properties": {"url": "https://x.y/<>"}},
+    )
+    ada = Profile.objects.get()
+    Consent.objects.create(
+        profile=ada, topic=Topic.objects.create(slug="n", name="News"), subscribed=False, source="form", at=NOW
+    )
+    Membership.objects.create(profile=ada, segment=Segment.objects.create(name="VIP"), since=NOW)
+    Suppression.objects.create(kind="email", address="ada@x.y", reason="bounced", at=NOW)
+    page = text(client_as("analyst").get(f"/people/{ada.pk}/"))
+    for words in (
+        "<h1>Ada</h1>",
+        "ada@x.y</span> · blocked",
+        "€ 1,050",
+        "Looked at",
+        "https://x.y/&lt;&gt;",
+        "Told us about themselves",
+        "total 50.5 · currency EUR",
+        "address",
+        "a, b",
+        "News",
+        "VIP",
+        "User id",
+        reverse("profile_journeys", args=[ada.pk]),
+        reverse("profile_messages", args=[ada.pk]),
+    ):
+        assert words in page, words
+    assert "hx-delete" not in page  # an analyst reads
+
+
+def test_old_addresses_lead_to_the_survivor(client_as: As) -> None:
+    calls(identify("u1"), identify("u2"))
+    first, second = Profile.objects.order_by("id")
+    calls(alias("u1", "u2"))
+    client = client_as("analyst")
+    assert client.get(f"/people/{first.pk}/").headers["Location"] == f"/people/{second.pk}/"
+    assert client.get("/people/999999/").status_code == 404
+
+
+def test_the_timeline_shows_everything_once_with_messages_between() -> None:
+    ada = profile()
+    template = Template.objects.create(name="Welcome", channel="email")
+    for n in range(SHOWN * 2 + 5):
+        event(ada, f"E{n}", NOW - (n // 4) * HOUR)
+        if n % 9 == 0:
+            at = NOW - (n // 4) * HOUR
+            Message.objects.create(
+                profile_id=ada.pk,
+                template_id=template.pk,
+                channel="email",
+                created_at=at,
+                due_at=at,
+                sent_at=at,
+                state="sent",
+            )
+    lines, before = [], None
+    while before != "":
+        page = timeline(ada, before=before or "")
+        lines += page.entries
+        before = page.before
+    assert len(lines) == len({line.key for line in lines}) == SHOWN * 2 + 5 + 5
+    assert [(line.at, line.key) for line in lines] == sorted(((line.at, line.key) for line in lines), reverse=True)
+    assert {line.title for line in lines if line.key.startswith("m")} == {"Was sent"}
+
+
+def test_kinds_of_the_timeline(client_as: As) -> None:
+    calls(identify("u1", "a1"), tracked("Seen", "u1"), {"type": "page", "userId": "u1", "name": "Home"})
+    ada = Profile.objects.get()
+    told = {"template_name": "Welcome", "journey_name": "Onboarding", "channel": "email"}
+    track([TrackRow(ada.pk, "Message Opened", told, NOW, uuid4(), kind="message")], NOW)
+    titles = {kind: [(e.title, e.strong) for e in timeline(ada, kind).entries] for kind in ("did", "pages", "messages")}
+    assert titles == {
+        "did": [("", "Seen")],
+        "pages": [("Looked at", "Home")],
+        "messages": [("Opened", "Welcome")],
+    }
+    part = text(client_as("analyst").get(f"/people/{ada.pk}/timeline/?kind=messages"))
+    assert "Welcome" in part
+    assert "Seen" not in part
+
+
+def test_attributes_are_edited_in_place(client_as: As) -> None:
+    ada = profile(plan="free", age=7, address={"city": "Bonn"})
+    client, url = client_as("marketer"), f"/people/{ada.pk}/attributes/"
+
+    def stored() -> dict[str, object]:
+        ada.refresh_from_db()
+        return ada.attributes
+
+    assert 'value="free"' in text(client.get(f"{url}?name=plan"))
+    assert client.post(url, {"name": "plan", "type": "text", "value": "pro"}).status_code == 200
+    assert client.post(url, {"name": "age", "type": "number", "value": "8"}).status_code == 200
+    added = {"add": "1", "name": "Lifetime Value", "type": "number", "value": "3.5"}
+    assert client.post(url, added).status_code == 200
+    assert client.post(url, {"add": "1", "name": "vip", "type": "yes_no", "value": "Yes"}).status_code == 200
+    assert client.post(url, {"add": "1", "name": "tags", "type": "list", "value": "a, b,"}).status_code == 200
+    assert client.post(url, {"add": "1", "name": "born", "type": "date", "value": "1990-05-01"}).status_code == 200
+    assert client.post(url, {"add": "1", "name": "email", "type": "text", "value": "a@b.c"}).status_code == 200
+    assert client.delete(f"{url}?name=address").status_code == 200
+    assert stored() == {
+        "plan": "pro",
+        "age": 8,
+        "lifetime_value": 3.5,
+        "vip": True,
+        "tags": ["a", "b"],
+        "born": "1990-05-01",
+        "email": "a@b.c",
+    }
+    assert Identity.objects.get().value == "a@b.c"
+    for wrong in (
+        {"name": "email", "type": "text", "value": "nobody"},
+        {"name": "timezone", "type": "text", "value": "Mars"},
+        {"name": "age", "type": "number", "value": "old"},
+        {"name": "age", "type": "number", "value": "nan"},
+        {"name": "vip", "type": "yes_no", "value": "maybe"},
+        {"name": "born", "type": "date", "value": "1990-13-01"},
+        {"add": "1", "name": "%%", "type": "text", "value": "x"},
+        {"add": "1", "name": "x", "type": "text", "value": ""},
+    ):
+        assert client.post(url, wrong).status_code == 422, wrong
+    assert len(stored()) == 7
+
+
+def test_analysts_do_not_edit(client_as: As) -> None:
+    ada = profile(plan="free")
+    client = client_as("analyst")
+    assert (
+        client.post(f"/people/{ada.pk}/attributes/", {"name": "plan", "type": "text", "value": "x"}).status_code == 403
+    )
+    assert client.delete(f"/people/{ada.pk}/attributes/?name=plan").status_code == 403
+    ada.refresh_from_db()
+    assert ada.attributes == {"plan": "free"}
+
+
+def test_messages_of_a_person(client_as: As) -> None:
+    ada = profile()
+    journey = Journey.objects.create(name="Onboarding")
+    template = Template.objects.create(name="Welcome", channel="email")
+    for state, reason in (("sent", ""), ("skipped", "no_address")):
+        message = Message.objects.create(
+            profile_id=ada.pk,
+            template_id=template.pk,
+            journey_id=journey.pk,
+            channel="email",
+            created_at=NOW,
+            due_at=NOW,
+            state=state,
+            reason=reason,
+            opened_at=NOW if state == "sent" else None,
+        )
+    letter = Delivery.objects.create(message=message, state="accepted", rendered={"subject": "Hi"}, at=NOW)
+    part = text(client_as("analyst").get(reverse("profile_messages", args=[ada.pk])))
+    reading = reverse("letter", args=[letter.pk])
+    for words in ("Onboarding", "Welcome", "Has no address on this channel", "opened", "Sent", "Skipped", reading):
+        assert words in part
