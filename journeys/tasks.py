@@ -8,8 +8,10 @@ from typing import Final
 from celery import shared_task
 
 from journeys.delivery import outbox
+from journeys.demo.simulate import turn
 from journeys.engine import inbox as changes
 from journeys.engine import recovery, runner
+from journeys.services.compact import compact_tallies
 from journeys.wakeup import Queue, started, wake
 from omnichannel.shared import clock
 
@@ -57,3 +59,15 @@ def tick() -> None:
 def tidy() -> None:
     """Every few minutes: versions that are empty and replaced stop listening."""
     recovery.retire(clock.now())
+
+
+@shared_task(name="journeys.tasks.compact")
+def compact() -> None:
+    """Every hour: merge what batches appended to the tallies."""
+    compact_tallies(clock.now())
+
+
+@shared_task(name="journeys.tasks.simulate")
+def simulate() -> None:
+    """Every few seconds on the sandbox: the demo shop's customers go on living."""
+    turn(clock.now())

@@ -241,8 +241,11 @@ CELERY_BEAT_SCHEDULE = {
     "profiles": {"task": "profiles.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys-tidy": {"task": "journeys.tasks.tidy", "schedule": 300.0, "options": {"expires": 60}},
+    "journeys-compact": {"task": "journeys.tasks.compact", "schedule": 3600.0, "options": {"expires": 600}},
     "heartbeat": {"task": "omnichannel.shared.tasks.heartbeat", "schedule": 2.0, "options": {"expires": 5}},
 }
+if SANDBOX:
+    CELERY_BEAT_SCHEDULE["simulate"] = {"task": "journeys.tasks.simulate", "schedule": 5.0, "options": {"expires": 5}}
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

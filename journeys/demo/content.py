@@ -16,7 +16,9 @@ LAYOUT: Final = """<mjml>
   </mj-head>
   <mj-body background-color="#f3f1ec">
     <mj-section padding="24px 0 12px">
-      <mj-column><mj-text align="center" font-size="15px" letter-spacing="4px" color="#0f5c4d">FERNWEG</mj-text></mj-column>
+      <mj-column>
+        <mj-text align="center" font-size="15px" letter-spacing="4px" color="#0f5c4d">FERNWEG</mj-text>
+      </mj-column>
     </mj-section>
     <mj-section background-color="TONE" padding="40px 0 32px" border-radius="12px 12px 0 0">
       <mj-column>
@@ -82,7 +84,7 @@ class Letter:
             ("HEADLINE", self.headline),
             ("PARAGRAPHS", paragraphs),
             ("CARDS", cards),
-            ("LINK\">BUTTON", f'{SHOP_URL}{self.path}">{self.button}'),
+            ('LINK">BUTTON', f'{SHOP_URL}{self.path}">{self.button}'),
         ):
             body = body.replace(mark, text, 1)
         return {"subject": self.subject, "preheader": self.preheader, "format": "mjml", "body": body, "text": ""}
@@ -117,7 +119,7 @@ LETTERS: Final = (
         "An hour, a day, or one night out",
         (
             f"{NAME}, what fits your weekend? We walked all three and wrote down what to pack.",
-            'Most people who like {{ profile.interest | default: "being outdoors" | downcase }} begin with the day tour.',
+            'If you like {{ profile.interest | default: "being outdoors" | downcase }}, begin with the day tour.',
         ),
         "Read the three tours",
         "/journal/three-tours",
@@ -143,13 +145,13 @@ LETTERS: Final = (
     ),
     Letter(
         "Cart: still yours",
-        "Still yours: {{ event.name | default: \"what you chose\" }}",
+        'Still yours: {{ event.name | default: "what you chose" }}',
         "We kept your cart.",
         "#0f5c4d",
         "YOUR CART",
         "We kept it for you",
         (
-            f"{NAME}, you had a good eye. <strong>{{{{ event.name | default: \"Your choice\" }}}}</strong>"
+            f'{NAME}, you had a good eye. <strong>{{{{ event.name | default: "Your choice" }}}}</strong>'
             "{% if event.price %} for {{ event.price }} €{% endif %} is still in your cart.",
             "Unsure about the size? Just answer this e-mail: a person reads it.",
         ),

@@ -37,8 +37,10 @@ LANDS: Final = (
         _cities("Europe/Berlin", "Berlin Hamburg München Köln Leipzig Stuttgart Dresden Freiburg Bremen Nürnberg"),
         _words("Anna Lena Marie Sophie Julia Katharina Laura Hannah Johanna Clara Greta Paula Miriam Svenja Birgit"),
         _words("Jonas Lukas Felix Paul Maximilian Tim Jan Florian Moritz Niklas Bernd Jürgen Stefan Tobias Emil"),
-        _words("Müller Schmidt Schneider Fischer Weber Wagner Becker Hoffmann Koch Bauer Richter Wolf Schröder Neumann"
-               " Schwarz Krüger Zimmermann Braun Hartmann Lange Werner Krause Vogel Friedrich"),
+        _words(
+            "Müller Schmidt Schneider Fischer Weber Wagner Becker Hoffmann Koch Bauer Richter Wolf Schröder Neumann"
+            " Schwarz Krüger Zimmermann Braun Hartmann Lange Werner Krause Vogel Friedrich"
+        ),
     ),
     Land(
         "AT",
@@ -58,14 +60,17 @@ LANDS: Final = (
         _cities("Europe/Paris", "Paris Lyon Nantes Bordeaux Lille Toulouse Strasbourg Rennes"),
         _words("Camille Léa Manon Chloé Inès Juliette Élise Margaux Zoé Nathalie"),
         _words("Hugo Louis Arthur Gabriel Théo Antoine Julien Maxime Étienne Olivier"),
-        _words("Martin Bernard Dubois Thomas Robert Petit Durand Leroy Moreau Laurent Lefèvre Garnier Fontaine Rousseau"),
+        _words("Martin Bernard Dubois Thomas Robert Petit Durand Leroy Moreau Laurent Lefèvre Garnier Fontaine"),
     ),
     Land(
         "ES",
         "es",
         10,
         "+346",
-        (*_cities("Europe/Madrid", "Madrid Barcelona Valencia Sevilla Bilbao Málaga"), ("Las Palmas", "Atlantic/Canary")),
+        (
+            *_cities("Europe/Madrid", "Madrid Barcelona Valencia Sevilla Bilbao"),
+            ("Las Palmas", "Atlantic/Canary"),
+        ),
         _words("Lucía María Paula Carmen Elena Sara Marta Alba Noelia"),
         _words("Hugo Mateo Pablo Javier Álvaro Diego Sergio Andrés Iván"),
         _words("García Fernández López Martínez Sánchez Pérez Gómez Ruiz Díaz Moreno Álvarez Romero Navarro Torres"),

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
@@ -27,12 +26,14 @@ from journeys.services.build import create_journey
 from omnichannel.accounts.models import User, Workspace
 from omnichannel.shared import clock
 from profiles.models import Consent, Event, Identity, Profile, Segment, Topic
+from profiles.services import segments
 
 SEED: Final = 20
 PAST: Final = timedelta(days=90)
 LIVED: Final = timedelta(days=30)
-STRIDE: Final = timedelta(hours=4)
-FINE: Final = timedelta(hours=1)  # the stride of the last day, so that "just now" is not four hours ago
+# How far the clock jumps at a time: the nearer to now, the finer, so that what is recent looks lived.
+STRIDES: Final = ((timedelta(days=1), timedelta(hours=1)), (timedelta(days=7), timedelta(hours=3)))
+STRIDE: Final = timedelta(hours=8)
 KEEP_COPIES: Final = timedelta(days=14)
 
 
@@ -127,19 +128,15 @@ def _draw(now: datetime, by: User | None) -> None:
         name: Template.objects.create(name=name, channel=channel, content=content, created_by=by).pk
         for name, channel, content in contents
     }
-    segments = {
-        name: make_segment(name, description, condition, by, now)
+    made = {
+        name: segments.create(name, condition, by=by, description=description).pk
         for name, (description, condition) in drawings.SEGMENTS.items()
     }
-    for spec in drawings.journeys(templates, segments):
+    segments.build_all(now)
+    for spec in drawings.journeys(templates, made):
         lifecycle.publish(create_journey(spec, by, now), by, now)
     for model in (Template, Segment, Journey):
         model._default_manager.update(created_at=now, updated_at=now)
-
-
-def make_segment(name: str, description: str, condition: dict[str, Any], by: User | None, now: datetime) -> int:
-    """A segment, built at once."""
-    raise NotImplementedError
 
 
 def _live_through(
@@ -158,7 +155,7 @@ def _live_through(
 def _stops(begin: datetime, now: datetime) -> Iterator[datetime]:
     at = begin
     while at < now:
-        at = min(at + (STRIDE if now - at > timedelta(days=1) else FINE), now)
+        at = min(at + next((stride for near, stride in STRIDES if now - at <= near), STRIDE), now)
         yield at
 
 

@@ -32,13 +32,13 @@ class Habit:
 
 
 HABITS: Final = (
-    Habit("loyal", 16, (120, 900), (0, 0), 1.7, 0.42, 0.66, 0.68, 0.34),
-    Habit("regular", 20, (90, 700), (0, 0), 0.8, 0.34, 0.52, 0.52, 0.24),
-    Habit("one_time", 14, (30, 85), (5, 40), 0.5, 0.35, 0.55, 0.34, 0.14),
-    Habit("lapsed", 19, (130, 900), (28, 80), 0.9, 0.34, 0.55, 0.24, 0.11),
-    Habit("new", 18, (0, 30), (0, 0), 1.6, 0.34, 0.36, 0.58, 0.28),
-    Habit("abandoner", 8, (20, 400), (0, 0), 1.2, 0.72, 0.14, 0.46, 0.27),
-    Habit("browser", 5, (60, 500), (0, 0), 1.0, 0.05, 0.1, 0.28, 0.09),
+    Habit("loyal", 15, (120, 900), (0, 0), 1.6, 0.27, 0.62, 0.66, 0.17),
+    Habit("regular", 21, (90, 700), (0, 0), 0.8, 0.15, 0.45, 0.47, 0.1),
+    Habit("one_time", 15, (30, 85), (5, 40), 0.4, 0.2, 0.5, 0.31, 0.05),
+    Habit("lapsed", 19, (130, 900), (26, 80), 0.9, 0.24, 0.55, 0.22, 0.04),
+    Habit("new", 17, (0, 30), (0, 0), 1.1, 0.16, 0.3, 0.54, 0.13),
+    Habit("abandoner", 8, (20, 400), (0, 0), 1.0, 0.55, 0.1, 0.43, 0.12),
+    Habit("browser", 5, (60, 500), (0, 0), 1.0, 0.04, 0.1, 0.26, 0.04),
 )
 
 
@@ -104,7 +104,7 @@ def _person(rng: random.Random, now: datetime, habit: Habit) -> Person:
     if rng.random() < 0.46:
         attributes["phone"] = _phone(land, rng)
     favourites = tuple(rng.sample(("Jackets", "Backpacks", "Shoes", "Camp", "Bottles", "Small things"), 2))
-    subscribed = rng.random() < (0.95 if habit.name == "loyal" else 0.86)
+    subscribed = rng.random() < (0.98 if habit.name == "loyal" else 0.94)
     return Person("", habit, joined, quiet, ZoneInfo(zone), attributes, [], subscribed, favourites)
 
 

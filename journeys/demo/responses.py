@@ -27,11 +27,6 @@ class Fate:
     complains: datetime | None = None
     link: str = ""
 
-    @property
-    def is_settled_by(self) -> datetime | None:
-        """The last of these moments."""
-        return max((at for at in (self.opens, self.clicks, self.leaves, self.complains) if at), default=None)
-
 
 def fate(message: Message, person: Person) -> Fate:
     """Always the same for the same message."""
@@ -52,8 +47,8 @@ def fate(message: Message, person: Person) -> Fate:
     return Fate(opens)
 
 
-def receipts(message: Message, its: Fate, now: datetime) -> list[Receipt]:
-    """What has come back about the message by `now` and is not written on it yet."""
+def receipts(message: Message, its: Fate) -> list[Receipt]:
+    """What will come back about the message, besides what is written on it already."""
     found = [
         ("opened", its.opens, message.opened_at, ""),
         ("clicked", its.clicks, message.clicked_at, its.link),
@@ -63,7 +58,7 @@ def receipts(message: Message, its: Fate, now: datetime) -> list[Receipt]:
     return [
         Receipt(kind=kind, at=at, message_id=message.pk, detail=detail)  # type: ignore[arg-type]
         for kind, at, known, detail in found
-        if at is not None and at <= now and known is None
+        if at is not None and known is None
     ]
 
 
@@ -73,7 +68,7 @@ def visits_after(answers: Iterable[Receipt], owner: Callable[[int], Person], rng
     for receipt in answers:
         if receipt.kind == "clicked" and receipt.message_id is not None:
             person = owner(receipt.message_id)
-            deeds += visit(person, receipt.at + timedelta(seconds=4), rng, eager=1.5, source="Newsletter")
+            deeds += visit(person, receipt.at + timedelta(seconds=4), rng, eager=1.6, source="Newsletter")
     return deeds
 
 

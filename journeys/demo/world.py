@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Any
 from uuid import UUID
 
 from journeys.contracts.provider import Receipt
@@ -13,7 +12,7 @@ from journeys.delivery import outbox
 from journeys.delivery import receipts as delivery_receipts
 from journeys.demo.behaviour import Deed
 from journeys.demo.people import Person
-from journeys.demo.responses import Fate, awaiting, fate, receipts, visits_after
+from journeys.demo.responses import fate, receipts, visits_after
 from journeys.engine import inbox, runner
 from journeys.models import Message
 from profiles.ingest import TrackRow, ingest, track
@@ -30,6 +29,8 @@ class World:
         self.rng = rng
         self.people = {person.profile_id: person for person in crowd if person.profile_id}
         self._coming: list[tuple[datetime, int, Deed]] = []
+        self._answers: list[tuple[datetime, int, Receipt]] = []
+        self._owners: dict[int, Person] = {}
         self._order = count()
 
     def join(self, arrivals: Sequence[Person], now: datetime) -> None:
@@ -41,28 +42,43 @@ class World:
                 self.people[result.profile_id] = person
 
     def live(self, deeds: Sequence[Deed], now: datetime) -> None:
-        """Everything up to `now`: deeds, their consequences, the answers to messages, and their consequences."""
+        """Everything up to `now`: deeds, answers to messages, and what follows from both."""
+        self.do(deeds, now)
+        answers = []
+        while self._answers and self._answers[0][0] <= now:
+            answers.append(heapq.heappop(self._answers)[2])
+        self.answer(answers, now)
+        work(now)
+        self.expect(Message.objects.filter(state=Message.State.SENT, sent_at=now))
+
+    def do(self, deeds: Sequence[Deed], now: datetime) -> None:
+        """Write down what people have done by `now`."""
         self._later(deeds)
         self._do_what_is_due(now)
-        work(now)
-        if self.answer(awaiting(now), now):
-            self._do_what_is_due(now)
-            work(now)
 
-    def answer(self, messages: Iterable[Message], now: datetime) -> int:
-        """Opens, clicks and the rest that have come by `now`. Clicks lead to visits, now or soon."""
-        found: list[Receipt] = []
-        owners: dict[int, Person] = {}
+    def finish(self, now: datetime) -> None:
+        """Nobody will call this world again: what has begun is done by `now`."""
+        track([_row(deed, now) for _at, _order, deed in sorted(self._coming)], now)
+        self._coming.clear()
+
+    def own(self, messages: Iterable[Message]) -> None:
+        """Whose messages these are."""
+        self._owners |= {message.pk: self.people[message.profile_id] for message in messages}
+
+    def expect(self, messages: Iterable[Message]) -> None:
+        """Remember how the people will answer these."""
         for message in messages:
             person = self.people.get(message.profile_id)
-            if person is None:
-                continue
-            its: Fate = fate(message, person)
-            owners[message.pk] = person
-            found += receipts(message, its, now)
-        delivery_receipts.record(found, now)
-        self._later(visits_after(found, owners.__getitem__, self.rng))
-        return len(found)
+            if person is not None:
+                self.own([message])
+                for receipt in receipts(message, fate(message, person)):
+                    heapq.heappush(self._answers, (receipt.at, next(self._order), receipt))
+
+    def answer(self, answers: Sequence[Receipt], now: datetime) -> None:
+        """Opens, clicks and the rest have come. Clicks lead to visits, now or soon."""
+        delivery_receipts.record(answers, now)
+        self._later(visits_after(answers, self._owners.__getitem__, self.rng))
+        self._do_what_is_due(now)
 
     def _later(self, deeds: Iterable[Deed]) -> None:
         for deed in deeds:
@@ -72,7 +88,7 @@ class World:
         due = []
         while self._coming and self._coming[0][0] <= now:
             due.append(heapq.heappop(self._coming)[2])
-        track([_row(deed) for deed in due if deed.person.profile_id], now)
+        track([_row(deed, now) for deed in due if deed.person.profile_id], now)
 
     def _introduction(self, person: Person) -> Call:
         return Call(
@@ -88,15 +104,16 @@ class World:
 def work(now: datetime) -> None:
     """What the workers would do until there is nothing left to do at this moment."""
     membership.tick(now)
-    steps: tuple[Callable[[], Any], ...] = (
+    steps: tuple[Callable[[], int], ...] = (
         lambda: membership.take(AT_ONCE, now),
         lambda: inbox.take(AT_ONCE, now),
         lambda: runner.advance(now),
         lambda: outbox.send_due(now),
     )
-    while any([step() for step in steps]):
+    while sum(step() for step in steps):
         pass
 
 
-def _row(deed: Deed) -> TrackRow:
-    return TrackRow(deed.person.profile_id, deed.name, deed.properties, deed.at, deed.message_id, deed.kind)
+def _row(deed: Deed, latest: datetime) -> TrackRow:
+    at = min(deed.at, latest)
+    return TrackRow(deed.person.profile_id, deed.name, deed.properties, at, deed.message_id, deed.kind)

@@ -90,9 +90,7 @@ def _failed_people(since: datetime) -> list[Notice]:
         words = {"n": formats.number_format(count), "journey": names.get(journey, "")}
         url = f"{reverse('journey_people', args=[journey])}?state=failed"
         found.append(
-            Notice(
-                "red", "alert-triangle", title % words, _("The rest go on as drawn."), _("See who and why"), url
-            )
+            Notice("red", "alert-triangle", title % words, _("The rest go on as drawn."), _("See who and why"), url)
         )
     return found
 

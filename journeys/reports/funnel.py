@@ -107,7 +107,5 @@ def _nodes(journey: Journey, period: Period) -> list[NodeRow]:
 
 def _rows(statement: str, journey: Journey, period: Period) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            STATEMENTS[statement], {"journey": journey.pk, "start": period.start, "end": period.end}
-        )
+        cursor.execute(STATEMENTS[statement], {"journey": journey.pk, "start": period.start, "end": period.end})
         return cursor.fetchall()

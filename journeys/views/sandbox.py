@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from journeys import wakeup
+from journeys.demo import simulate
 from journeys.services import sandbox
 from omnichannel.accounts.permissions import role_required
-from omnichannel.shared import clock
 
 STEPS: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
@@ -42,7 +42,7 @@ def travel(request: HttpRequest) -> HttpResponse:
     by = STEPS.get(request.POST.get("by", ""))
     if by is None:
         raise Http404
-    clock.travel(by)
+    simulate.travel(by)
     for queue in ("inbox", "advance", "send"):
         wakeup.wake(queue)
     return _back(request)
