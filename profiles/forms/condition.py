@@ -27,10 +27,11 @@ class ConditionWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """One element; it draws itself wherever it is put into a page."""
+        given = attrs or {}
         return format_html(
             '<condition-editor id="{}" name="{}" mode="{}" value="{}" schema-url="{}" count-url="{}"'
-            ' event="{}" event-field="{}"></condition-editor>',
-            (attrs or {}).get("id", f"id_{name}"),
+            ' event="{}" event-field="{}"{}></condition-editor>',
+            given.get("id", f"id_{name}"),
             name,
             self.mode,
             value or "",
@@ -38,6 +39,7 @@ class ConditionWidget(forms.Widget):
             reverse("segment_count") if self.mode != "where" else "",
             self.event,
             self.event_field,
+            SafeString(" readonly") if given.get("disabled") else "",
         )
 
 

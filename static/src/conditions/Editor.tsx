@@ -3,7 +3,7 @@ import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { Choose, type Option } from "./Choose";
 import { Icon } from "./icons";
 import { Popover } from "./Popover";
-import { AttributeTokens, type Context, EventTokens, Questions, SegmentTokens, Subject, WhereLines } from "./Rows";
+import { AddProperty, AttributeTokens, type Context, EventTokens, Questions, SegmentTokens, Subject, WhereLines } from "./Rows";
 import { takes, useCounts, useProperties, useSchema } from "./schema";
 import * as tree from "./tree";
 import { grouped, t } from "./words";
@@ -204,10 +204,15 @@ export function WhereEditor({ value, schemaUrl, event, disabled, onChange }: { v
   const [questions, setQuestions] = useState(() => tree.readWhere(value));
   const schema = useSchema(schemaUrl);
   const properties = useProperties(schemaUrl, event);
+  const context: Context = { schema, schemaUrl, attributesOnly: false, disabled };
+  const set = (next: tree.Question[]) => {
+    setQuestions(next);
+    onChange(tree.writeWhere(next));
+  };
   return (
     <div className="ce ce-compact">
-      <Questions questions={questions} fields={properties} context={{ schema, schemaUrl, attributesOnly: false, disabled }} word={t("where")}
-        onChange={(next) => { setQuestions(next); onChange(tree.writeWhere(next)); }} />
+      <Questions questions={questions} fields={properties} context={context} word={t("where")} onChange={set} />
+      {questions.length === 0 && <AddProperty fields={properties} questions={questions} context={context} onChange={set} />}
       {disabled && questions.length === 0 && <p className="ce-none">{t("Any.")}</p>}
     </div>
   );

@@ -55,12 +55,16 @@ function ask(question: Question, fields: Field[], schema: Schema): Question {
 
 export function EventTokens({ row, context, onChange }: { row: EventRow; context: Context; onChange: (row: Node) => void }) {
   const { schema, disabled } = context;
+  const fields = useProperties(context.schemaUrl, row.event);
   return (
     <>
       <Subject context={context} css="ce-token ce-event" chosen={`event:${row.event}`} label={<><Icon name="event" />{row.event || t("choose")}</>}
         onChoose={(node) => onChange(node.type === "event" ? { ...row, event: node.event, where: row.event === node.event ? row.where : [] } : { ...node, id: row.id })} />
       <CountTokens row={row} schema={schema} disabled={disabled} onChange={onChange} />
       <WithinToken row={row} schema={schema} disabled={disabled} onChange={onChange} />
+      {row.where.length === 0 && (
+        <span className="ce-first"><AddProperty fields={fields} questions={row.where} context={context} onChange={(where) => onChange({ ...row, where })} /></span>
+      )}
     </>
   );
 }
@@ -117,10 +121,7 @@ export function WhereLines({ row, context, onChange }: { row: EventRow; context:
 
 /** Property filters, one per line; all must hold. */
 export function Questions({ questions, fields, context, word, onChange }: { questions: Question[]; fields: Field[]; context: Context; word: string; onChange: (questions: Question[]) => void }) {
-  const add = (question: Question) => onChange([...questions, ask(question, fields, context.schema)]);
-  const adding = !context.disabled && (
-    <FieldToken fields={fields} context={context} css="ce-link" chosen="" label={<><Icon name="plus" />{t("property")}</>} onChoose={(field) => add({ ...emptyQuestion(), field })} />
-  );
+  const adding = <AddProperty fields={fields} questions={questions} context={context} onChange={onChange} />;
   return (
     <>
       {questions.map((one, index) => (
@@ -132,8 +133,16 @@ export function Questions({ questions, fields, context, word, onChange }: { ques
           {index === questions.length - 1 && adding}
         </div>
       ))}
-      {questions.length === 0 && adding && <div className="ce-line ce-where ce-first">{adding}</div>}
     </>
+  );
+}
+
+export function AddProperty({ fields, questions, context, onChange }: { fields: Field[]; questions: Question[]; context: Context; onChange: (questions: Question[]) => void }) {
+  if (context.disabled) return null;
+  const label = <><Icon name="plus" />{t("property")}</>;
+  return (
+    <FieldToken fields={fields} context={context} css="ce-link" chosen="" label={label}
+      onChoose={(field) => onChange([...questions, ask({ ...emptyQuestion(), field }, fields, context.schema)])} />
   );
 }
 
