@@ -132,7 +132,7 @@ def zone(name: Any) -> ZoneInfo:
     """The customer's time zone, else the workspace's."""
     try:
         return ZoneInfo(name or settings.TIME_ZONE)
-    except (ValueError, TypeError, OSError):  # not a name, no such file
+    except (KeyError, ValueError, TypeError, OSError):  # unknown, not a name, a folder
         return ZoneInfo(settings.TIME_ZONE)
 
 

@@ -72,7 +72,10 @@ def _take(limit: int) -> list[Taken]:
         if not shards:
             return []
         cursor.execute(SQL["take"], {"shards": shards, "limit": limit})
-        return [Taken(*row[:-1], evaluate.loads(row[-1])) for row in cursor.fetchall()]
+        return [
+            Taken(ident, profile, kind, key, event, at, evaluate.loads(data))
+            for ident, profile, kind, key, event, at, data in cursor.fetchall()
+        ]
 
 
 def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Start]:

@@ -82,7 +82,11 @@ def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: dateti
             if rows:
                 cursor.execute(SQL["merged"], {"profiles": [row[1] for row in rows]})
                 elsewhere = {row[0] for row in cursor.fetchall()}
-                walks = [Walk(*row, now) for row in rows if row[1] not in elsewhere]
+                walks = [
+                    Walk(ident, profile, node, visit, entered_at, node_entered_at, event, now)
+                    for ident, profile, node, visit, entered_at, node_entered_at, event in rows
+                    if profile not in elsewhere
+                ]
         if not rows:
             return 0
         walk_all(compiled, walks, now)

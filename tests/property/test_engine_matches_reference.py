@@ -1,0 +1,152 @@
+"""The engine and the reference interpreter agree on random drawings and random lives, with a moving clock."""
+
+import os
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from journeys.engine import graph, inbox, runner
+from journeys.engine.reference import Customer, Did, Item, Joined, Reacted
+from journeys.models import Edge, Enrollment, Journey, Message, StepRecord, Version
+from journeys.registry import node_kinds
+from journeys.services.lifecycle import owner
+from profiles import ingest
+from profiles.models import Membership, Profile, Segment
+from profiles.services import changes
+from tests import builders
+from tests.property.journey_strategies import Drawing, Life, drawings, histories
+
+Passage = tuple[Any, ...]
+# HYPOTHESIS_EXAMPLES=5000 is what the nightly run asks for.
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "120"))
+
+
+def lay_out(drawing: Drawing, segment: Segment, now: datetime) -> Version:
+    """Publish a drawing past the linter: also what no marketer may publish must mean the same to both."""
+    journey = Journey.objects.create(name="Random", state=Journey.State.LIVE)
+    version = Version.objects.create(journey=journey, number=1, state=Version.State.PUBLISHED, **drawing.settings)
+    ids = {}
+    for key, (kind, config) in drawing.nodes.items():
+        node = node_kinds()[kind](version=version, key=key)
+        for name, value in _with_segment(config, segment.pk).items():
+            field = node._meta.get_field(name)
+            setattr(node, field.attname, field.to_python(value))
+        if kind == "send":
+            node.template = builders.template()  # type: ignore[attr-defined]
+        node.save()
+        ids[key] = node.pk
+    Edge.objects.bulk_create(
+        Edge(version=version, source_id=ids[source], port=port, target_id=ids[target])
+        for source, port, target in drawing.edges
+    )
+    journey.live = version
+    journey.save()
+    changes.declare("journeys", owner(version.pk), graph.load(version.pk).interests(entries=True))
+    return version
+
+
+def _with_segment(value: Any, segment: int) -> Any:
+    """The config with the id of the segment where its name stands."""
+    if isinstance(value, dict):
+        return {
+            name: segment if name == "segment" and inner == "segment" else _with_segment(inner, segment)
+            for name, inner in value.items()
+        }
+    return [_with_segment(inner, segment) for inner in value] if isinstance(value, list) else value
+
+
+def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment, now: datetime) -> None:
+    """Let the product hear of it as it does in life."""
+    tracked = []
+    joined = []
+    for person, item in items:
+        match item:
+            case Did(at, name, properties):
+                tracked.append(ingest.TrackRow(person.pk, name, dict(properties), at, uuid4()))
+            case Joined():
+                Membership.objects.get_or_create(segment=segment, profile=person, defaults={"since": now})
+                joined.append(changes.NewChange(person.pk, "entered", str(segment.pk), at=item.at))
+            case Reacted(at, key, what):
+                sent = Message.objects.filter(profile_id=person.pk, node_id=graph.load(version.pk).ids[key])
+                if message := sent.order_by("created_at", "enrollment_id", "visit").last():
+                    if getattr(message, f"{what}_at") is None:
+                        Message.objects.filter(pk=message.pk).update(**{f"{what}_at": at})
+                    name = f"Message {what.capitalize()}"
+                    tracked.append(ingest.TrackRow(person.pk, name, {}, at, uuid4(), kind="message"))
+    with transaction.atomic():
+        ingest.track(tracked, now)
+        changes.record(joined, now)
+
+
+def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
+    """What the engine has made of everybody."""
+    keys = {ident: node.key for ident, node in graph.load(version.pk).nodes.items()}
+    told = []
+    for person in people:
+        passages = []
+        for one in Enrollment.objects.filter(profile_id=person.pk).order_by("id"):
+            steps = StepRecord.objects.filter(enrollment_id=one.pk).order_by("visit", "id")
+            sent = Message.objects.filter(enrollment_id=one.pk).order_by("id")
+            path = [(keys[step.node_id], step.port) for step in steps]
+            messages = [(keys[m.node_id], m.visit, m.created_at) for m in sent if m.node_id]
+            where = keys[one.node_id] if one.state == Enrollment.State.ACTIVE else ""
+            passages.append((one.state, one.reason, where, one.due_at, one.converted_at, path, messages))
+        told.append(sorted(passages, key=repr))
+    return told
+
+
+def by_reference(customers: list[Customer]) -> list[list[Passage]]:
+    """The same, told by the reference."""
+    told = []
+    for customer in customers:
+        keys = {ident: node.key for ident, node in customer.graph.nodes.items()}
+        passages = []
+        for one in customer.passages:
+            messages = [(m.node_key, m.visit, m.sent_at) for m in one.messages]
+            where = keys[one.walk.node_id] if one.walk.state == Enrollment.State.ACTIVE else ""
+            walk = one.walk
+            passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages))
+        told.append(sorted(passages, key=repr))
+    return told
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
+)
+@given(data=st.data())
+def test_engine_and_reference_agree(data: st.DataObject) -> None:
+    drawing = data.draw(drawings())
+    moments, lives = data.draw(histories(drawing))
+    with transaction.atomic():
+        compare(drawing, moments, lives)
+        transaction.set_rollback(True)
+
+
+def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> None:
+    """Live the same lives twice."""
+    segment = Segment.objects.create(name="Some", state=Segment.State.LIVE, built_at=moments[0])
+    version = lay_out(drawing, segment, moments[0])
+    people = [builders.profile(moments[0], **life.attributes) for life in lives]
+    customers = [
+        Customer(graph.load(version.pk), person.pk, life.attributes) for person, life in zip(people, lives, strict=True)
+    ]
+    for number, now in enumerate(moments):
+        items = []
+        for person, customer, life in zip(people, customers, lives, strict=True):
+            mine = [
+                Joined(item.at, segment.pk) if isinstance(item, Joined) else item for item in life.items.get(number, [])
+            ]
+            customer.live(mine, now)
+            items += [(person, item) for item in mine]
+        happen(items, version, segment, now)
+        while inbox.take(3, now) or runner.advance(now, 3):
+            Message.objects.filter(state="pending").update(state="sent", sent_at=now)
+    assert by_engine(version, people) == by_reference(customers)
+    attributes = [Profile.objects.get(pk=person.pk).attributes for person in people]
+    assert attributes == [customer.attributes for customer in customers]
