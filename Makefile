@@ -32,7 +32,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(EMBEDDED) exec -- $(BIN)/python manage.py makemigrations --check --dry-run
 
-test: lint $(BUNDLE)
+test: $(BUNDLE) lint
 	$(BIN)/python -m tests.browser
 	cd static && $(NPM) test
 	$(BIN)/pytest -n 2 -m "not e2e and not bench"

@@ -99,10 +99,12 @@ class Product:
         assert self.process.poll() is None, "".join(self.output[-40:])
 
     def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.output.append(line)
-            if found := re.match(r"(login|password|write key|api key):\s*(\S+)", line.strip()):
-                self.facts[found[1]] = found[2]
+        assert self.process.stdout
+        with self.process.stdout as lines:
+            for line in lines:
+                self.output.append(line)
+                if found := re.match(r"(login|password|write key|api key):\s*(\S+)", line.strip()):
+                    self.facts[found[1]] = found[2]
 
     def stop(self) -> None:
         """Ctrl-C, then wait."""

@@ -19,7 +19,7 @@ from omnichannel.embedded.child import Child, die_with_parent
 from omnichannel.embedded.place import EmbeddedError
 from omnichannel.embedded.services import Services
 
-READY_TIMEOUT: Final = 90.0
+READY_TIMEOUT: Final = 150.0
 LOG_LIMIT: Final = 10_000_000
 POLL: Final = 0.2
 CALM: Final = 10.0  # a process that lived that long starts again at once
