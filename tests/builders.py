@@ -3,15 +3,18 @@
 import ast
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from journeys.models import Journey, Message, ProviderAccount, Template
+from django.db import transaction
+
+from journeys.models import Journey, Message, ProviderAccount, Tally, Template
 from journeys.services import lifecycle
 from journeys.services.build import create_journey
 from omnichannel.shared.vault import seal
-from profiles.ingest import Result, ingest
+from profiles.ingest import Result, TrackRow, ingest, track
 from profiles.ingest.decode import ItemError, decode_batch
 from profiles.models import Event, Profile
 from tests.conftest import NOW
@@ -117,6 +120,18 @@ def journey(drawing: str, name: str = "Test", publish: bool = True, at: datetime
     return made
 
 
+def counted(drawn: Journey, at: datetime = NOW, **cards: dict[str, int]) -> None:
+    """Numbers on the cards of what is live: counted(journey, wait={"entered": 5, "port:next": 2})."""
+    assert drawn.live is not None
+    nodes = dict(drawn.live.nodes.values_list("key", "pk"))
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    Tally.objects.bulk_create(
+        Tally(journey_id=drawn.pk, version_id=drawn.live.pk, node_id=nodes[key], metric=metric, hour=hour, count=count)
+        for key, metrics in cards.items()
+        for metric, count in metrics.items()
+    )
+
+
 STEP = re.compile(r"(\w+): (\w+)\((.*?)\)((?: ?(?:,? ?\w+)? ?-> ?\w+)*)")
 WAY = re.compile(r"(\w+)? ?-> ?(\w+)")
 
@@ -125,3 +140,9 @@ def _value(node: ast.expr, given: dict[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return getattr(given[node.id], "pk", given[node.id])
     return ast.literal_eval(node)
+
+
+def known(rows: Sequence[tuple[int, str, str]], at: datetime = NOW) -> None:
+    """Events of known people, (profile id, name, kind), as the product's own writers store them."""
+    with transaction.atomic():
+        track([TrackRow(profile_id, name, {}, at, uuid4(), kind=kind) for profile_id, name, kind in rows], at)
