@@ -25,6 +25,8 @@ class SegmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.segment = segment
         title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
+        shown = str(self["name"].value() or "")
+        title["size"] = str(min(max(len(shown) * 4 // 5 + 2, 16), 48))
         self.fields["name"].widget.attrs |= title | {"aria-label": _("Name")}
         self.fields["description"].widget.attrs |= {
             "class": "form-control form-control-flush",

@@ -1,10 +1,11 @@
 """Conditions in words for people: "did “Order Completed” at least 3 times in the last 30 days where total …"."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from profiles.models import Segment
@@ -21,6 +22,29 @@ from profiles.segments.ast import (
 )
 from profiles.segments.operators import OPERATORS, Period
 from profiles.segments.values import moment
+
+
+HAVE: Final = {
+    "eq": _lazy("have %(field)s %(value)s"),
+    "ne": _lazy("do not have %(field)s %(value)s"),
+    "one_of": _lazy("have %(field)s %(value)s"),
+    "contains": _lazy("have %(field)s containing %(value)s"),
+    "not_contains": _lazy("do not have %(field)s containing %(value)s"),
+    "starts_with": _lazy("have %(field)s starting with %(value)s"),
+    "ends_with": _lazy("have %(field)s ending with %(value)s"),
+    "gt": _lazy("have %(field)s above %(value)s"),
+    "gte": _lazy("have %(field)s of at least %(value)s"),
+    "lt": _lazy("have %(field)s below %(value)s"),
+    "lte": _lazy("have %(field)s of at most %(value)s"),
+    "is_set": _lazy("have a known %(field)s"),
+    "is_not_set": _lazy("have no known %(field)s"),
+    "is_true": _lazy("have %(field)s set to yes"),
+    "is_false": _lazy("have %(field)s set to no"),
+    "before": _lazy("have %(field)s before %(value)s"),
+    "after": _lazy("have %(field)s after %(value)s"),
+    "in_last": _lazy("have %(field)s in the last %(value)s"),
+    "not_in_last": _lazy("do not have %(field)s in the last %(value)s"),
+}
 
 
 def in_words(condition: Condition) -> str:
@@ -42,7 +66,7 @@ def label(field: str) -> str:
 def _words(condition: Condition, names: dict[int, str], *, outermost: bool = False) -> str:
     match condition:
         case Attribute(field, op, value):
-            return _("have %s") % _question(field, op, value)
+            return " ".join((HAVE[op] % {"field": label(field), "value": _value(value)}).split())
         case Event():
             return _event(condition)
         case InSegment(segment, member):
