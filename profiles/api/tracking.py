@@ -38,9 +38,9 @@ def answer(status: int, content: Any) -> HttpResponse:
 
 
 def refuse(status: int, error: str, message: str, field: str = "") -> HttpResponse:
-    """Nothing of the request was stored."""
+    """Nothing of the request was stored. `code` is where client libraries look for the kind of error."""
     told = {"item": None, "field": field, "message": message}
-    return answer(status, {"success": False, "error": error, **told, "stored": 0, "errors": [told]})
+    return answer(status, {"success": False, "error": error, "code": error, **told, "stored": 0, "errors": [told]})
 
 
 def from_anywhere(*methods: str) -> Callable[[View], View]:
@@ -124,7 +124,8 @@ def report(results: Sequence[tuple[int, Result]], errors: Sequence[ItemError]) -
     if not errors:
         return answer(200, {"success": True, "warnings": warnings} if warnings else OK)
     told: list[dict[str, Any]] = [{"item": bad.item, "field": bad.field, "message": bad.message} for bad in errors]
-    content = {"success": False, "error": "bad_items", **told[0], "stored": len(results), "errors": told}
+    content = {"success": False, "error": "bad_items", "code": "bad_items", **told[0]}
+    content |= {"stored": len(results), "errors": told}
     return answer(400, content | ({"warnings": warnings} if warnings else {}))
 
 

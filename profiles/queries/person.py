@@ -157,9 +157,17 @@ def entry(event: Event) -> Entry:
         title=title,
         strong=strong,
         note=_note(event),
-        tone="message" if event.kind == "message" else "entry" if event.kind == "track" else "customer",
-        details=[*flat(event.properties), *flat(_background(event.context or {}))],
+        tone="message" if event.kind == "message" else "",
+        details=_details(event),
     )
+
+
+def _details(event: Event) -> list[tuple[str, str]]:
+    """What the line shows when it is opened; of our own messages nothing but what people understand."""
+    if event.kind == "message":
+        words = {"journey_name": _("Journey"), "channel": _("Channel"), "url": _("Link"), "reason": _("Reason")}
+        return [(word, str(event.properties[name])) for name, word in words.items() if event.properties.get(name)]
+    return [*flat(event.properties), *flat(_background(event.context or {}))]
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -198,8 +206,14 @@ def _note(event: Event) -> str:
         parts = [str(event.properties.get("url") or event.properties.get("path") or "")]
     else:
         plain = ((k, v) for k, v in event.properties.items() if isinstance(v, (str, int, float)) and len(str(v)) <= 40)
-        parts = [f"{name} {str(value).lower() if isinstance(value, bool) else value}" for name, value in plain][:3]
+        parts = [f"{name} {_short(value)}" for name, value in plain if name != "url"][:3]
     return " · ".join(part for part in parts if part)
+
+
+def _short(value: str | float) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1_000_000 else str(value)
 
 
 def _background(context: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def reach_icons(person: Profile, blocked: set[tuple[str, str]]) -> SafeString:
     )
 
 
+@register.filter
+def as_words(name: str) -> str:
+    """first_name → "First name"."""
+    return name.replace("_", " ").capitalize()
+
+
 @register.simple_tag
 def place(person: Profile) -> str:
     """Where somebody is, as far as it is known: "Berlin, DE"."""

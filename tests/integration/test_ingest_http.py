@@ -93,7 +93,8 @@ def test_one_bad_call(write_key: str) -> None:
     response = post("track", {"userId": "u1"}, write_key)
     assert response.status_code == 400
     told = {"item": 0, "field": "event", "message": "A track call needs the name of the event"}
-    assert response.json() == {"success": False, "error": "bad_items", **told, "stored": 0, "errors": [told]}
+    kind = {"error": "bad_items", "code": "bad_items"}
+    assert response.json() == {"success": False, **kind, **told, "stored": 0, "errors": [told]}
     assert not Profile.objects.exists()
 
 
