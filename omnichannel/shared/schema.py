@@ -1,4 +1,4 @@
-"""Database objects that models cannot express, from each app's `sql/schema.sql`; every statement there may run again."""
+"""Database objects that models cannot express, from each app's `sql/schema.sql`, whose statements may run again."""
 
 from pathlib import Path
 from typing import Final

@@ -27,7 +27,8 @@ def product(tmp_path: Path) -> Iterator[Product]:
 
 def main_of(product: Product, word: str) -> psutil.Process:
     """The supervisor's own child among the processes that match."""
-    return [p for p in product.processes(word) if p.ppid() == product.process.pid][0]
+    own, *_ = (p for p in product.processes(word) if p.ppid() == product.process.pid)
+    return own
 
 
 def is_ready(product: Product) -> bool:
@@ -43,7 +44,7 @@ def test_whatever_is_killed_comes_back_and_nothing_stays_behind(product: Product
         process.kill()
 
     def all_back() -> bool:
-        with contextlib.suppress(IndexError, psutil.NoSuchProcess):
+        with contextlib.suppress(ValueError, psutil.NoSuchProcess):
             return all(main_of(product, word).pid != process.pid for word, process in before.items())
         return False
 

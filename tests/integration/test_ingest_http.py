@@ -128,7 +128,7 @@ def test_a_small_body_that_unpacks_into_a_large_one_is_refused(write_key: str) -
     ("body", "headers", "status"),
     [
         (b"not gzip", {"Content-Encoding": "gzip"}, 400),
-        (gzip.compress(b'{"batch":[]}')[:-9], {"Content-Encoding": "gzip"}, 400),
+        (gzip.compress(b'{"batch":[]}', mtime=0)[:-9], {"Content-Encoding": "gzip"}, 400),
         (b"x", {"Content-Encoding": "br"}, 415),
         (b"", {}, 400),
         (b"  ", {}, 400),
