@@ -108,7 +108,7 @@ def _abandoned_cart(templates: Mapping[str, int]) -> Spec:
                 "entry_event",
                 "Fills the cart",
                 event="Product Added",
-                where=[{"field": "price", "op": "gte", "value": 25}],
+                where=[{"field": "price", "op": "gte", "value": 50}],
             ),
             _node("hour", "wait_event", "Orders within 2 hours?", event="Order Completed", amount=2, unit="hours"),
             _node("reminder", "send", "Still yours", template=templates["Cart: still yours"]),

@@ -1,6 +1,6 @@
 """Fill an empty product with the demo shop.
 
-The older two months are written at once. The last weeks are lived through: the clock walks from then to now, and
+The oldest events are written at once. The last weeks are lived through: the clock walks from then to now, and
 events, segments, journeys and messages run through the product's own code at every stop, so that everything on the
 screens agrees with everything else.
 """
@@ -30,10 +30,14 @@ from profiles.services import segments
 
 SEED: Final = 20
 PAST: Final = timedelta(days=90)
-LIVED: Final = timedelta(days=30)
+LIVED: Final = timedelta(days=61)  # so that a month can be compared with the month before
 # How far the clock jumps at a time: the nearer to now, the finer, so that what is recent looks lived.
-STRIDES: Final = ((timedelta(days=1), timedelta(hours=1)), (timedelta(days=7), timedelta(hours=3)))
-STRIDE: Final = timedelta(hours=8)
+STRIDES: Final = (
+    (timedelta(days=1), timedelta(hours=1)),
+    (timedelta(days=7), timedelta(hours=3)),
+    (timedelta(days=30), timedelta(hours=8)),
+)
+STRIDE: Final = timedelta(hours=24)
 KEEP_COPIES: Final = timedelta(days=14)
 
 

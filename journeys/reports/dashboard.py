@@ -1,6 +1,7 @@
 """The dashboard: figures with their change, the chart over days, and tables by journey, channel and template."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,10 +42,16 @@ class Row:
     icon: str = ""
     note: str = ""
     state: str = ""
+    untracked: tuple[str, ...] = ()  # metrics that cannot be known on this channel
     inside: int = 0
     inside_url: str = ""
     messages_url: str = ""
     bars: list["Bar"] = field(default_factory=list)
+
+    @property
+    def rates(self) -> dict[str, float | None]:
+        """The usual rates of this line."""
+        return self.counts.rates | dict.fromkeys(self.untracked)
 
     @property
     def sent_change(self) -> float | None:
@@ -83,14 +90,14 @@ class Dashboard:
         return not any(row.counts.by_metric or row.inside for row in self.journeys) and not self.channels
 
 
-def dashboard(period: Period) -> Dashboard:
+def dashboard(period: Period, now: datetime) -> Dashboard:
     """Read everything in a constant number of statements."""
     read = sums(period)
     days = [(formats.date_format(day, "j M"), read.of("day", day.isoformat())) for day in period.dates]
     return Dashboard(
         period=period,
         figures=_figures(read, period),
-        chart=_chart(read, period),
+        chart=_chart(read, period, now),
         days=days,
         journeys=_journeys(read, period),
         channels=_channels(read, period),
@@ -129,11 +136,13 @@ def _figures(read: Sums, period: Period) -> list[Figure]:
     ]
 
 
-def _chart(read: Sums, period: Period) -> dict[str, Any]:
+def _chart(read: Sums, period: Period, now: datetime) -> dict[str, Any]:
     days = [read.of("day", day.isoformat()) for day in period.dates]
     before = [read.earlier("day", day.isoformat()) for day in period.before.dates]
     return {
         "labels": [formats.date_format(day, "j M") for day in period.dates],
+        # The last day is still going on: it is drawn as what it is, unfinished.
+        "unfinished": period.start <= now < period.end,
         "titles": [formats.date_format(day, "l, j F") for day in period.dates],
         "series": [
             {"name": _("sent"), "look": "area", "colour": "blue", "values": [c["sent"] for c in days]},
@@ -192,6 +201,7 @@ def _channels(read: Sums, period: Period) -> list[Row]:
         Row(
             name=str(known[kind].label) if kind in known else kind,
             icon=known[kind].icon if kind in known else "",
+            untracked=untracked(kind),
             counts=counts,
             earlier=read.earlier("channel", kind),
             url=messages_url(period, channel=kind),
@@ -199,6 +209,14 @@ def _channels(read: Sums, period: Period) -> list[Row]:
         for kind, counts in sorted(read.current.get("channel", {}).items(), key=lambda item: -item[1]["sent"])
         if kind
     ]
+
+
+def untracked(kind: str) -> tuple[str, ...]:
+    """What nobody can know about messages of a channel: a rate of it would be a lie."""
+    channel = channels().get(kind)
+    if channel is None:
+        return ()
+    return tuple(m for m, known in (("opened", channel.tracks_opens), ("clicked", channel.tracks_clicks)) if not known)
 
 
 def _templates(read: Sums, period: Period) -> list[Row]:
@@ -221,5 +239,6 @@ def _templates(read: Sums, period: Period) -> list[Row]:
         if now["sent"]:
             icon = known[template.channel].icon if template.channel in known else ""
             url = messages_url(period, template=template.pk)
-            rows.append(Row(name=template.name, icon=icon, counts=now, earlier=then, url=url))
+            row = Row(template.name, now, then, url, icon, untracked=untracked(template.channel))
+            rows.append(row)
     return sorted(rows, key=lambda row: (-row.counts["sent"], row.name))

@@ -34,6 +34,11 @@ class NodeRow:
     here: int
     next_due: datetime | None
 
+    @property
+    def rates(self) -> dict[str, float | None]:
+        """The usual rates of this step."""
+        return self.counts.rates
+
 
 @dataclass(frozen=True, slots=True)
 class Funnel:

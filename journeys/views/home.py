@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         upcoming = next((step for step in steps if not step.done), None)
         return render(request, "journeys/first_run.html", {"steps": steps, "upcoming": upcoming})
     period = Period.parse(request.GET.dict(), now, Workspace.get().zone)
-    facts = {"period": period, "presets": PRESETS, "report": dashboard(period), "notices": notices(now)}
+    facts = {"period": period, "presets": PRESETS, "report": dashboard(period, now), "notices": notices(now)}
     return render(request, "home.html", facts | {"greeting": greeting(timezone.localtime(now).hour)})
 
 

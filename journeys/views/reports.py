@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -33,7 +33,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "period": period,
         "presets": PRESETS,
-        "report": dashboard(period),
+        "report": dashboard(period, clock.now()),
         "notices": notices(clock.now()),
         "tables": tables.TITLES.items(),
     }
@@ -47,13 +47,15 @@ def reports_csv(request: HttpRequest, table: str) -> HttpResponse:
     if table not in tables.TITLES:
         raise Http404
     period = asked_period(request)
-    return _file(tables.rows(table, dashboard(period)), f"{table}-{period.first}-{period.last}.csv")
+    return _file(tables.rows(table, dashboard(period, clock.now())), f"{table}-{period.first}-{period.last}.csv")
 
 
 @require_safe
 @role_required("analyst")
 def journey_funnel(request: HttpRequest, pk: int) -> HttpResponse:
     """A journey from entry to conversion: the fragment that its Report tab loads."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("journey_report", pk)
     read = funnel(get_object_or_404(Journey.objects.select_related("live", "draft"), pk=pk), asked_period(request))
     return render(request, "journeys/_funnel.html", {"funnel": read, "presets": PRESETS})
 

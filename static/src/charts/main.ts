@@ -2,10 +2,10 @@
  *
  * The table alternative stands beside it in the page; a button with `data-chart-table="id of the table"` swaps the two.
  */
-import "./reports.css";
+import "./chart.css";
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
-import { init, use, type EChartsType } from "echarts/core";
+import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([LineChart, BarChart, GridComponent, TooltipComponent, CanvasRenderer]);
@@ -17,10 +17,17 @@ export interface Series {
   values: number[];
 }
 
+/** A series as it is drawn: perhaps only a part of it. */
+export interface Drawn extends Omit<Series, "look" | "values"> {
+  look: Series["look"] | "dotted";
+  values: (number | null)[];
+}
+
 export interface ChartData {
   labels: string[];
   titles?: string[];
   series: Series[];
+  unfinished?: boolean;
 }
 
 export interface Palette {
@@ -43,7 +50,7 @@ export function palette(host: Element): Palette {
 }
 
 /** What ECharts draws for `data`. */
-export function options(data: ChartData, colours: Palette, number: Intl.NumberFormat): object {
+export function options(data: ChartData, colours: Palette, number: Intl.NumberFormat): EChartsCoreOption {
   return {
     animationDuration: 300,
     textStyle: { fontFamily: "inherit" },
@@ -71,11 +78,23 @@ export function options(data: ChartData, colours: Palette, number: Intl.NumberFo
       splitLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.text, formatter: (value: number) => number.format(value) },
     },
-    series: data.series.map((one) => draw(one, colours)),
+    series: data.series.flatMap((one) => split(one, data.unfinished ?? false).map((part) => draw(part, colours))),
   };
 }
 
-function draw(one: Series, colours: Palette): object {
+const STROKES: Partial<Record<Drawn["look"], number[]>> = { dashed: [4, 4], dotted: [2, 4] };
+
+/** A day that is not over would look like a fall: its line is dotted. */
+export function split(one: Series, unfinished: boolean): Drawn[] {
+  if (!unfinished || one.look === "bar" || one.look === "dashed" || one.values.length < 3) return [one];
+  const last = one.values.length - 1;
+  return [
+    { ...one, values: one.values.map((value, at) => (at < last ? value : null)) },
+    { ...one, look: "dotted", values: one.values.map((value, at) => (at < last - 1 ? null : value)) },
+  ];
+}
+
+function draw(one: Drawn, colours: Palette): object {
   const colour = colours.colour(one.colour);
   if (one.look === "bar") {
     return { name: one.name, type: "bar", data: one.values, color: colour, barMaxWidth: 18 };
@@ -88,7 +107,7 @@ function draw(one: Series, colours: Palette): object {
     showSymbol: one.values.length === 1,
     symbol: "circle",
     symbolSize: 6,
-    lineStyle: { width: one.look === "dashed" ? 1.5 : 2, type: one.look === "dashed" ? [4, 4] : "solid" },
+    lineStyle: { width: one.look === "dashed" ? 1.5 : 2, type: STROKES[one.look] ?? "solid" },
     areaStyle: one.look === "area" ? { color: colour, opacity: 0.1 } : undefined,
     z: one.look === "dashed" ? 1 : 2,
   };
@@ -140,7 +159,7 @@ class Chart extends HTMLElement {
     if (!source?.textContent || !this.chart) return;
     const number = new Intl.NumberFormat(document.documentElement.lang || "en");
     const data = JSON.parse(source.textContent) as ChartData;
-    this.chart.setOption(options(data, palette(this), number), { notMerge: true });
+    this.chart.setOption(options(data, palette(this), number), true);
   }
 }
 
