@@ -111,4 +111,9 @@ class Inspector(NodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["send_key"].choices = list(sends_of(self.instance))  # type: ignore[attr-defined]
+        choices = list(sends_of(self.instance))
+        # A draft may ask about a message that is gone meanwhile; the list of problems says so.
+        asked = self.data.get(self.add_prefix("send_key")) or self.instance.send_key
+        if asked and asked not in dict(choices):
+            choices.append((asked, _("A message that is gone")))
+        self.fields["send_key"].choices = choices  # type: ignore[attr-defined]

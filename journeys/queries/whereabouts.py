@@ -72,7 +72,11 @@ def _with_names(journey: Journey, rows: list[Enrollment]) -> list[Whereabout]:
         sent.setdefault(message.enrollment_id or 0, []).append(message)
     return [
         Whereabout(
-            row, profiles.get(row.profile_id), nodes.get(row.node_id), versions.get(row.version_id), sent.get(row.pk, [])
+            row,
+            profiles.get(row.profile_id),
+            nodes.get(row.node_id),
+            versions.get(row.version_id),
+            sent.get(row.pk, []),
         )
         for row in rows
     ]

@@ -31,9 +31,7 @@ def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, t
     return {key: (round((columns[key] - left) * COLUMN), rows[key] * ROW) for key in keys}
 
 
-def _tree(
-    roots: list[str], after: dict[str, list[str]], keys: Sequence[str]
-) -> tuple[list[str], dict[str, list[str]]]:
+def _tree(roots: list[str], after: dict[str, list[str]], keys: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     """A topological order (lines back left out), and each card's children: those that only hang on it."""
     order: list[str] = []
     seen: set[str] = set()

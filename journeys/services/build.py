@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from journeys.models import Journey, Version
 from journeys.services import arrange, drafts
 from journeys.services.drawing import Drawing
-from journeys.services.operations import AddNode, Connect, OperationError, parse
+from journeys.services.operations import AddNode, Connect, OperationError, ordered, parse
 from omnichannel.accounts.models import User
 from profiles.models import Topic
 
@@ -45,7 +45,7 @@ def draw(version: Version, spec: dict[str, Any]) -> None:
         _place(nodes, edges)
     drawing = Drawing(version)
     for path, operations in (("nodes", nodes), ("edges", edges)):
-        for index, operation in enumerate(operations):
+        for index, operation in ordered(operations):
             try:
                 drawing.perform(operation)
             except ValueError as error:

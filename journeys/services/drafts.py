@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from journeys.models import Edge, Journey, Node, Version
 from journeys.services.drawing import Drawing
-from journeys.services.operations import OperationError, parse
+from journeys.services.operations import OperationError, ordered, parse
 from omnichannel.accounts.models import User
 
 SETTINGS = ("reentry", "topic_id", "goal_event", "goal_where", "goal_window_hours", "goal_exits")
@@ -103,7 +103,7 @@ def apply(journey: Journey, revision: int, operations: Sequence[dict[str, Any]],
     parsed = parse(operations)
     draft = start_draft(journey, by)
     drawing = Drawing(draft)
-    for index, operation in enumerate(parsed):
+    for index, operation in ordered(parsed):
         try:
             drawing.perform(operation)
         except ValueError as error:

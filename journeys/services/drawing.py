@@ -45,7 +45,7 @@ class Drawing:
         self._performers[type(operation)](operation)
 
     def add(self, op: AddNode) -> None:
-        """A new card."""
+        """A new card, with its kind's defaults; `operations.ordered` fills it in afterwards."""
         if op.key in self.nodes:
             raise ValueError(_("There is already a step with the key %s.") % op.key)
         if len(self.nodes) >= MOST_NODES:
@@ -56,8 +56,6 @@ class Drawing:
         node = kind(version=self.version, key=op.key, name=op.name, x=op.x, y=op.y)
         node.save()
         self.nodes[op.key] = node
-        if op.config is not None:
-            self._configure(node, op.config)
 
     def move(self, op: MoveNode) -> None:
         """Another place for a card."""
@@ -82,7 +80,15 @@ class Drawing:
 
     def configure(self, op: Configure) -> None:
         """Fill a card's form; lines that leave through a port that is gone go too."""
-        self._configure(self._node(op.key), op.config)
+        node = self._node(op.key)
+        try:
+            node.configure(op.config)
+        except ValidationError as error:
+            raise ValueError(f"{node}: {'; '.join(_sentences(error))}") from error
+        node.save()
+        ports = dict(node.get_ports())
+        for at in [at for at in self.edges if at[0] == node.key and at[1] not in ports]:
+            self.edges.pop(at).delete()
 
     def connect(self, op: Connect) -> None:
         """Draw the line from a port; a port has one line, so an older one gives way."""
@@ -111,16 +117,6 @@ class Drawing:
         if key not in self.nodes:
             raise ValueError(_("There is no step with the key %s.") % key)
         return self.nodes[key]
-
-    def _configure(self, node: Node, config: dict[str, Any]) -> None:
-        try:
-            node.configure(config)
-        except ValidationError as error:
-            raise ValueError(f"{node}: {'; '.join(_sentences(error))}") from error
-        node.save()
-        ports = dict(node.get_ports())
-        for at in [at for at in self.edges if at[0] == node.key and at[1] not in ports]:
-            self.edges.pop(at).delete()
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -1,6 +1,6 @@
 """The small edits a drawing is changed by: their shape, checked before anything is done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -61,6 +61,23 @@ class Disconnect(Struct, tag_field="op", tag="disconnect", forbid_unknown_fields
 
 
 Operation = AddNode | MoveNode | RenameNode | DeleteNode | Configure | Connect | Disconnect
+
+
+def ordered(operations: Sequence[Operation]) -> Iterator[tuple[int, Operation]]:
+    """Operations with their numbers, in the order to do them: steps that are added in a row are filled in after all
+    of them stand, since one may ask about another.
+    """
+    waiting: list[tuple[int, Operation]] = []
+    for index, operation in enumerate(operations):
+        if isinstance(operation, AddNode):
+            if operation.config is not None:
+                waiting.append((index, Configure(operation.key, operation.config)))
+            yield index, operation
+        else:
+            yield from waiting
+            waiting.clear()
+            yield index, operation
+    yield from waiting
 
 
 def parse(raw: Sequence[Any]) -> list[Operation]:

@@ -37,7 +37,7 @@ def bar(request: HttpRequest, journey: Journey, active: str) -> dict[str, Any]:
 
 
 def state_in_words(journey: Journey) -> str:
-    """"Version 3 live", "Paused" …"""
+    """ "Version 3 live", "Paused" …"""
     if journey.state == Journey.State.LIVE and journey.live:
         return _("Version %(n)s live") % {"n": journey.live.number}
     return str(Journey.State(journey.state).label)

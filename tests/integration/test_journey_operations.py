@@ -89,6 +89,13 @@ def test_lines_go_with_the_ports_they_leave_by(client_as: Callable[[str], Client
     assert [edge["port"] for edge in answer["edges"]] == ["arm_1", "arm_2"]
 
 
+def test_steps_added_together_may_ask_about_each_other(client_as: Callable[[str], Client], journey: Journey) -> None:
+    read = {"op": "add_node", "key": "read", "kind": "opened", "config": {"send_key": "mail", "counts": "clicked"}}
+    answer = post(client_as("marketer"), journey, 0, read, {"op": "add_node", "key": "mail", "kind": "send"}).json()
+    ports = {card["key"]: [port["label"] for port in card["ports"]] for card in answer["nodes"]}
+    assert ports["read"] == ["Clicked", "Not clicked"]
+
+
 @pytest.mark.parametrize(
     ("operation", "says"),
     [

@@ -35,7 +35,7 @@ function Board({ boot, manifest, graph }: CanvasProps) {
     closed: () => leave(),
     reloaded: () => { closeInspector(); setSelect(new Set()); },
   });
-  const { state: { now: drawing }, dispatch, flush } = drawn;
+  const { state: { now: drawing }, dispatch, flush, peek } = drawn;
   const flow = useReactFlow();
   const counts = useCounts(boot);
   const kinds = useMemo(() => kindsOf(manifest), [manifest]);
@@ -71,9 +71,9 @@ function Board({ boot, manifest, graph }: CanvasProps) {
   const open = useCallback(async (key: string, focusFirst = false): Promise<void> => {
     if (boot.mode === "report") return;
     if (boot.editable && !(await flush())) return;
-    const card = cardOf(drawn.state.now, key);
-    await openInspector(card?.url ?? boot.urls.node.replace("KEY", key), focusFirst);
-  }, [boot, drawn.state.now, flush]);
+    const card = cardOf(peek(), key);
+    if (card) await openInspector(card.url, focusFirst);
+  }, [boot, flush, peek]);
 
   const add = useCallback((kind: Kind, out?: Out, at?: { x: number; y: number }): void => {
     setAsking(undefined);

@@ -181,6 +181,9 @@ export function difference(from: Drawing, to: Drawing): Operation[] {
     }
   }
   for (const key of had.keys()) if (!has.has(key)) operations.push({ op: "delete_node", key });
+  for (const { key, kind, x, y, name, config } of has.values()) {
+    if (!had.has(key)) operations.push({ op: "add_node", key, kind, x, y, name, config });
+  }
   for (const card of has.values()) operations.push(...cardDifference(had.get(card.key), card));
   for (const [at, edge] of lines) {
     const old = oldLines.get(at);
@@ -192,9 +195,8 @@ export function difference(from: Drawing, to: Drawing): Operation[] {
 }
 
 function cardDifference(old: Card | undefined, card: Card): Operation[] {
-  const { key, kind, x, y, name, config } = card;
-  if (!old) return [{ op: "add_node", key, kind, x, y, name, config }];
-  if (old === card) return [];
+  const { key, x, y, name, config } = card;
+  if (!old || old === card) return [];
   const operations: Operation[] = [];
   if (config !== null && !same(old.config, config)) operations.push({ op: "configure", key, config: config as Config });
   if (old.name !== name) operations.push({ op: "rename_node", key, name });

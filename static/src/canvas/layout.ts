@@ -22,10 +22,28 @@ export function tidy(drawing: Drawing, heights: Heights = new Map()): Spot[] {
       if (line) graph.setEdge(line.source, line.target, { minlen: 1, labelpos: "c", width: 0, height: port.label ? 28 : 0 }, port.name);
     }
   }
-  dagre.layout(graph);
+  dagre.layout(graph, { constraints: siblings(drawing) });
+  // dagre centres the cards of a row; people read along their tops.
+  const tops = new Map<number, number>();
+  for (const card of drawing.nodes) {
+    const { y } = graph.node(card.key);
+    tops.set(y, Math.min(tops.get(y) ?? Infinity, y - heightOf(card.key, heights) / 2));
+  }
   return drawing.nodes.map((card) => {
     const { x, y } = graph.node(card.key);
-    return { key: card.key, x: Math.round(x - WIDTH / 2), y: Math.round(y - heightOf(card.key, heights) / 2) };
+    return { key: card.key, x: Math.round(x - WIDTH / 2), y: Math.round(tops.get(y)!) };
+  });
+}
+
+/** What hangs on an earlier port stands left of what hangs on a later one. */
+function siblings(drawing: Drawing): { left: string; right: string }[] {
+  const led = new Map<string, number>();
+  for (const edge of drawing.edges) led.set(edge.target, (led.get(edge.target) ?? 0) + 1);
+  return drawing.nodes.flatMap((card) => {
+    const targets = card.ports
+      .map((port) => drawing.edges.find((edge) => edge.source === card.key && edge.port === port.name)?.target)
+      .filter((target): target is string => target !== undefined && led.get(target) === 1);
+    return targets.slice(1).map((right, index) => ({ left: targets[index]!, right }));
   });
 }
 

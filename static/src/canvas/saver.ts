@@ -40,9 +40,11 @@ export class Saver {
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
     while (this.running) await this.running;
+    // What is drawn while a request is on its way goes with the next one.
     for (let round = 0; this.pending() && round < 5; round++) {
-      await (this.running = this.send());
-      if (this.failures) break;
+      let taken = false;
+      await (this.running = this.send().then((answer) => { taken = answer; }));
+      if (!taken) break;
     }
     return !this.pending();
   }
@@ -60,15 +62,17 @@ export class Saver {
     return Math.min(LONGEST, 1000 * 2 ** (this.failures - 1));
   }
 
-  private async send(): Promise<void> {
+  private async send(): Promise<boolean> {
     const { base, now, revision } = this.ends.read();
     try {
       const graph = await this.ends.save(revision, difference(base, now));
       this.failures = 0;
       this.ends.dispatch({ type: "saved", sent: now, graph });
       this.ends.status("saved");
+      return true;
     } catch (error) {
       await this.failed(error);
+      return false;
     } finally {
       this.running = undefined;
     }

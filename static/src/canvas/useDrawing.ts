@@ -18,6 +18,8 @@ export interface Drawn {
   status: Status;
   dispatch(action: Action): void;
   flush(): Promise<boolean>;
+  /** The drawing of this very moment, which a render would only show later. */
+  peek(): State["now"];
 }
 
 export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved): void; closed(): void; reloaded(): void }): Drawn {
@@ -27,7 +29,6 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
   const listening = useRef(ears);
   listening.current = ears;
 
-  // The saver needs the state of this very moment, which a render would only show later.
   const put = useCallback((action: Action): void => {
     latest.current = reduce(latest.current, action);
     setState(latest.current);
@@ -86,5 +87,6 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
     };
   }, [saver]);
 
-  return { state, status, dispatch, flush };
+  const peek = useCallback(() => latest.current.now, []);
+  return { state, status, dispatch, flush, peek };
 }
