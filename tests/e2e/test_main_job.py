@@ -1,0 +1,224 @@
+"""The main job, from outside: the product as `make run` starts it, a marketer in a browser, a client library, a mail
+server, and processes that are killed on the way. Nothing here looks into the database.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import segment.analytics
+from playwright.sync_api import Browser, Page, expect
+
+from tests.product import MailServer, Product, product, wait_for
+
+pytestmark = pytest.mark.e2e
+
+PEOPLE = 500
+OPENERS = frozenset(f"p{i}@people.example" for i in range(0, PEOPLE, 2))
+ADDRESSES = [f"p{i}@people.example" for i in range(PEOPLE)]
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder: Path = tmp_path_factory.mktemp("product")
+    with product(folder / "local") as started:
+        yield started
+
+
+@pytest.fixture
+def page(running: Product, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
+
+
+def sign_in(page: Page, running: Product) -> None:
+    page.goto("/")
+    page.get_by_label("E-mail").fill(running.facts["login"])
+    page.get_by_label("Password").fill(running.facts["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{running.url}/")
+
+
+def connect_mail(page: Page, mail: MailServer) -> None:
+    page.goto("/channels/new/email/smtp/")
+    page.get_by_label("Server", exact=True).fill("127.0.0.1")
+    page.get_by_label("Port").fill(str(mail.port))
+    page.get_by_label("Security").select_option("none")
+    page.get_by_label("Sender name").fill("The Shop")
+    page.get_by_label("Sender address").fill("hello@shop.example")
+    default = page.locator("[name=is_default]")
+    if default.count() and not default.is_checked():
+        default.check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/channels/(\d+/)?$"))
+
+
+def write_mail(page: Page, name: str) -> None:
+    page.goto("/content/new/email/")
+    page.locator("[name=name]").first.fill(name)
+    page.locator("form:has([name=name])").get_by_role("button").last.click()
+    page.wait_for_url(re.compile(r"/content/\d+/$"))
+    page.locator("[name=subject]").fill(name)
+    page.locator("[name=format]").select_option("html")
+    page.locator("[name=body]").fill('<p>Hello {{ first_name }}, <a href="https://shop.example/new">see</a>.</p>')
+    page.locator("[data-save]").click()
+    expect(page.locator("[name=subject]")).to_have_value(name)
+
+
+def add_behind(page: Page, port: str, kind: str) -> None:
+    """Press "+" on an open way out and choose a kind."""
+    page.locator(f"[data-out$=':{port}'] .cv-plus").last.click()
+    page.locator(f".cv-menu [data-kind={kind}]").click()
+
+
+def draw(page: Page) -> str:
+    """Six cards: signs up → Welcome → wait 1 hour → opened within a day? → two different mails. Gives its address."""
+    page.goto("/journeys/new/")
+    page.get_by_label("What is the journey called?").fill("Welcome new people")
+    page.get_by_role("button", name="Start drawing").click()
+    page.wait_for_url(re.compile(r"/journeys/\d+/"))
+    address = re.sub(r"^https?://[^/]+", "", page.url)
+    page.locator(".cv-palette [data-kind=entry_event]").drag_to(
+        page.locator(".react-flow"), target_position={"x": 400, "y": 80}
+    )
+    page.locator("#inspector [name=event]").fill("Signed Up")
+    page.locator("#inspector [name=event]").blur()
+    expect(page.locator(".cv-card")).to_contain_text("Signed Up")
+    add_behind(page, "next", "send")
+    page.locator("#inspector [name=template]").select_option(label="Welcome")
+    expect(page.locator(".cv-card", has_text="Send Welcome")).to_be_visible()
+    page.locator(".cv-palette [data-kind=delay]").click()
+    page.locator("#inspector [name=amount]").fill("1")
+    page.locator("#inspector [name=unit]").select_option("hours")
+    expect(page.locator(".cv-card", has_text="Wait 1 hour")).to_be_visible()
+    page.locator(".cv-palette [data-kind=opened]").click()
+    page.locator("#inspector [name=send_key]").select_option(index=1)
+    expect(page.locator(".cv-card")).to_have_count(4)
+    for port, name in (("opened", "Three ideas"), ("not_opened", "Second try")):
+        add_behind(page, port, "send")
+        page.locator("#inspector [name=template]").select_option(label=name)
+        expect(page.locator(".cv-card", has_text=f"Send {name}")).to_be_visible()
+    expect(page.locator(".cv-card")).to_have_count(6)
+    expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
+    page.get_by_role("button", name="Publish…").click()
+    page.locator("#publish").get_by_role("button", name="Publish").click()
+    page.wait_for_url("**/report/")
+    return address
+
+
+def sign_up(running: Product, first: int, last: int) -> None:
+    """People sign up through the client library as it is published."""
+    client = segment.analytics.Client(running.facts["write key"], host=running.url, max_retries=10, timeout=30)
+    for i in range(first, last):
+        client.identify(f"p{i}", {"email": f"p{i}@people.example", "firstName": f"Person {i}", "plan": "trial"})
+        client.track(f"p{i}", "Signed Up", {"plan": "trial"})
+    client.flush()
+    client.join()
+
+
+def pixel(raw: str) -> str:
+    found = re.search(r'src="([^"]+/t/o/[^"]+\.gif)"', raw)
+    assert found, raw
+    return found[1]
+
+
+def travel(page: Page, by: str, times: int = 1) -> None:
+    for _ in range(times):
+        page.goto("/")
+        page.locator(f"#sandbox-bar button[value={by}]").click()
+        page.wait_for_load_state()
+
+
+def figure(page: Page, card: str, text: str) -> None:
+    expect(page.locator(".cv-card", has_text=card).first).to_contain_text(text, timeout=30_000)
+
+
+def kill(running: Product, word: str) -> None:
+    """`kill -9` of every process of a kind."""
+    victims = running.processes(word)
+    assert victims, f"nothing runs that is called {word}"
+    for victim in victims:
+        victim.kill()
+
+
+def test_five_hundred_people_through_a_journey(running: Product, mail: MailServer, page: Page) -> None:
+    sign_in(page, running)
+    connect_mail(page, mail)
+    for name in ("Welcome", "Three ideas", "Second try"):
+        write_mail(page, name)
+    journey = draw(page)
+
+    sign_up(running, 0, 200)
+    kill(running, "worker-1")
+    sign_up(running, 200, 350)
+    kill(running, "worker-2")
+    kill(running, "beat")
+    sign_up(running, 350, PEOPLE)
+    wait_for(lambda: len(mail.received) >= PEOPLE, 90, "500 first mails")
+    welcome = mail.mails("Welcome")
+    assert sorted(to for to, _ in welcome) == sorted(ADDRESSES)
+    assert len(mail.received) == PEOPLE
+
+    with httpx.Client(timeout=20) as reader:
+        for to, letter in welcome:
+            body = letter.get_body(("html",))
+            assert body is not None
+            if to in OPENERS:
+                assert reader.get(pixel(body.get_content())).status_code == 200
+
+    travel(page, "hour", 2)
+    wait_for(lambda: len(mail.mails("Three ideas")) >= len(OPENERS), 90, "a mail to each who opened")
+    kill(running, "worker-1")
+    travel(page, "day", 2)
+    wait_for(lambda: len(mail.received) >= 2 * PEOPLE, 90, "a mail to each who did not")
+    assert sorted(to for to, _ in mail.mails("Three ideas")) == sorted(OPENERS)
+    assert sorted(to for to, _ in mail.mails("Second try")) == sorted(set(ADDRESSES) - OPENERS)
+    assert len(mail.received) == 2 * PEOPLE
+
+    page.goto(f"{journey}report/")
+    figure(page, "Signed Up", "500")
+    figure(page, "Send Welcome", "500 sent")
+    figure(page, "Send Three ideas", "250 sent")
+    figure(page, "Send Second try", "250 sent")
+
+    page.goto("/people/?q=p3@people.example")
+    page.get_by_role("link", name="Person 3", exact=True).click()
+    story = page.locator("main")
+    expect(story).to_contain_text("Welcome new people")
+    page.get_by_text("How they got here").click()
+    expect(story).to_contain_text("Not opened")
+    expect(story).to_contain_text("Second try")
+
+
+def test_a_killed_sender_doubles_nothing(running: Product, mail: MailServer, page: Page) -> None:
+    """At most the one message that was in the air is in doubt; it is shown as unknown and never sent twice."""
+    before = len(mail.received)
+    sign_up(running, PEOPLE, PEOPLE + 300)
+    wait_for(lambda: len(mail.received) > before + 20, 60, "the sender is at work")
+    kill(running, "sender")
+    everybody = {f"p{i}@people.example" for i in range(PEOPLE, PEOPLE + 300)}
+
+    def settled() -> bool:
+        with running.api() as api:
+            left = [api.get("/messages/", params={"state": state}).json()["count"] for state in ("pending", "sending")]
+        return left == [0, 0]
+
+    wait_for(settled, 90, "nothing waits or is on its way")
+    with running.api() as api:
+        unknown = api.get("/messages/", params={"state": "unknown"}).json()
+    got = [to for _, to, _ in mail.received[before:]]
+    assert len(got) == len(set(got))
+    in_doubt = {message["address"] for message in unknown["results"]}
+    assert everybody - set(got) <= in_doubt
+    assert len(in_doubt) <= 2  # one for each open connection
