@@ -5,9 +5,13 @@ class ProfilesConfig(AppConfig):
     name = "profiles"
 
     def ready(self) -> None:
-        """Let the wake-ups reach their tasks."""
+        """Let the wake-ups reach their tasks, and follow who changes what."""
+        from omnichannel.accounts import audit
         from profiles import tasks
+        from profiles.models import Segment, Suppression, Topic
         from profiles.services import segments, wake
 
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
+        audit.track(Segment, ignore=["size", "state", "error", "built_at", "ticked_at", "updated_at"])
+        audit.track(Topic, Suppression)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import pytest
 import redis
+from django.conf import settings
 
 from tests import services
 
@@ -24,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Servers first, then Django may read its settings. Tables come from the models while there are no migrations."""
     services.prepare()
     django.setup()
+    # Passwords of tests are no secrets; the real hash takes half a second for each user.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not (config.rootpath / "profiles" / "migrations").exists():
         config.option.nomigrations = True
 

@@ -94,6 +94,8 @@ def _sentence(row: LogEntry) -> str:
 
 
 def _field(row: LogEntry, name: str) -> str:
+    if name == "groups":
+        return _("role")
     model = row.content_type.model_class()
     if model is None or not _has(model, name):
         return name.replace("_", " ")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 ROLES = ("analyst", "marketer", "admin")  # each may do what those before it may
 
@@ -43,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
 
+    class Meta:
+        verbose_name = _("team member")
+
     def __str__(self) -> str:
         return self.name or self.email
 
@@ -71,8 +75,8 @@ class ApiKey(models.Model):
     """A program's key: `write` keys only ingest, `api` keys use the management API with a role. Stored hashed."""
 
     class Kind(models.TextChoices):
-        WRITE = "write", "Write key (sources)"
-        API = "api", "API key (management)"
+        WRITE = "write", _("Sending data in (write key)")
+        API = "api", _("Managing through the API (API key)")
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=5, choices=Kind.choices)
@@ -83,6 +87,9 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("API key")
 
     def __str__(self) -> str:
         return self.name
@@ -111,6 +118,9 @@ class Workspace(models.Model):
     sender_email = models.EmailField(blank=True)
     postal_address = models.CharField(max_length=300, blank=True)
     simulation_on = models.BooleanField(default=False)  # sandbox: simulated customers browse, open and buy
+
+    def __str__(self) -> str:
+        return self.name
 
     @classmethod
     def get(cls) -> "Workspace":

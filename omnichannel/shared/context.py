@@ -74,7 +74,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav`, `clock_offset` (zero unless the sandbox's time machine has moved), `sandbox`, `search_url`, `bell_url`."""
+    """`nav`, `clock_offset` (zero unless the sandbox's time machine has moved), `sandbox`, `search_url`."""
     offset = clock.offset()
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
@@ -83,5 +83,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme_choices": THEMES,
         "sandbox": settings.SANDBOX,
         "search_url": _url("search"),
-        "bell_url": _url("bell"),
     }

@@ -43,4 +43,8 @@ class Suppression(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "blocked address"
         constraints = [models.UniqueConstraint(fields=["kind", "address"], name="suppression_address")]
+
+    def __str__(self) -> str:
+        return self.address

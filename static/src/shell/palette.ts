@@ -1,5 +1,6 @@
 // Ctrl-K or "/" finds any journey, segment, person or page; "?" shows the keys.
 import htmx from "./htmx";
+import { step } from "./step";
 
 function open(): void {
   const dialog = document.getElementById("palette") as HTMLDialogElement | null;
@@ -34,15 +35,6 @@ document.addEventListener("keydown", (event) => {
     } else if (event.key === "?") showKeys();
   }
 });
-
-/** Up and down walk through the hits; Enter opens the chosen one. */
-export function step(links: HTMLElement[], chosen: number, by: number): number {
-  if (links.length === 0) return -1;
-  const next = (chosen + by + links.length) % links.length;
-  links.forEach((link, index) => link.setAttribute("aria-selected", String(index === next)));
-  links[next]?.scrollIntoView?.({ block: "nearest" });
-  return next;
-}
 
 document.getElementById("palette")?.addEventListener("keydown", (event) => {
   const links = [...document.querySelectorAll<HTMLElement>("#palette-hits [role=option]")];
