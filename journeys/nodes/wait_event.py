@@ -47,7 +47,7 @@ class WaitEventNode(Node):
         happened = step.fact(self.need)
         if happened is not None and happened <= deadline:
             return Advance("happened", at=happened)
-        return Advance("timed_out") if step.now >= deadline else Wait(deadline, (self.event,))
+        return Advance("timed_out") if step.now >= deadline else Wait(deadline, self.listens_to())
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         within = in_words(self.amount, self.unit)
