@@ -20,7 +20,7 @@ DATABASE = settings(
 )
 
 
-class Undo(Exception):
+class Undo(Exception):  # noqa: N818 - ends an example, nothing is wrong
     """Ends an example without keeping its rows."""
 
 
