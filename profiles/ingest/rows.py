@@ -26,8 +26,7 @@ def text(value: Any) -> str:
 def load(wanted: Collection[Identifier]) -> tuple[list[Person], dict[Identifier, Person]]:
     """The people whom the identifiers lead to, locked, and who owns what. OvertakenError: one was merged meanwhile."""
     with connection.cursor() as cursor:
-        bound = {"kind": [one.kind for one in wanted], "value": [one.value for one in wanted]}
-        cursor.execute(SQL["owners"], bound)
+        cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
         found = {Identifier(kind, value): row for kind, value, row in cursor.fetchall()}
         people = {row: Person(order=row, row=row, attributes=held) for row, held in lock(set(found.values())).items()}
         cursor.execute(SQL["user_ids"], {"profile": list(people)})
@@ -57,14 +56,9 @@ def create(people: Sequence[Person], now: datetime) -> None:
     """Rows for those who have none."""
     if not people:
         return
-    bound = {
-        "attributes": [text(one.attributes) for one in people],
-        "first": [one.first or now for one in people],
-        "last": [one.last for one in people],
-        "now": now,
-    }
+    given = [{"attributes": one.attributes, "first": one.first or now, "last": one.last} for one in people]
     with connection.cursor() as cursor:
-        cursor.execute(SQL["create_profiles"], bound)
+        cursor.execute(SQL["create_profiles"], {"rows": text(given), "now": now})
         for one, row in zip(people, sorted(row[0] for row in cursor.fetchall()), strict=True):
             one.row = row
 
@@ -73,14 +67,9 @@ def add_identities(owners: Mapping[Identifier, int], now: datetime, *, all_new: 
     """Identities that nobody owned. OvertakenError (where `all_new`): somebody owns one by now."""
     if not owners:
         return
-    bound = {
-        "profile": list(owners.values()),
-        "kind": [one.kind for one in owners],
-        "value": [one.value for one in owners],
-        "now": now,
-    }
+    given = [{"profile_id": row, "kind": one.kind, "value": one.value} for one, row in owners.items()]
     with connection.cursor() as cursor:
-        cursor.execute(SQL["add_identities"], bound)
+        cursor.execute(SQL["add_identities"], {"rows": text(given), "now": now})
         if all_new and len(cursor.fetchall()) < len(owners):
             raise OvertakenError
 
@@ -89,12 +78,9 @@ def update(people: Sequence[Person], now: datetime) -> None:
     """Write back attributes that changed, and when the people were first and last seen."""
     if not people:
         return
-    bound = {
-        "profile": [one.row for one in people],
-        "attributes": [text(one.attributes) if one.changed else None for one in people],
-        "first": [one.first for one in people],
-        "last": [one.last for one in people],
-        "now": now,
-    }
+    given = [
+        {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first, "last": one.last}
+        for one in people
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(SQL["update_profiles"], bound)
+        cursor.execute(SQL["update_profiles"], {"rows": text(given), "now": now})

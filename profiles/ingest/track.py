@@ -43,18 +43,8 @@ def write(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
     """Insert events; gives the ids of those that were new. The caller holds the row locks of the profiles."""
     if not rows:
         return {}
-    bound = {
-        "profile": [row.profile_id for row in rows],
-        "kind": [row.kind for row in rows],
-        "name": [row.name for row in rows],
-        "properties": [text(row.properties) for row in rows],
-        "context": [text(row.context) if row.context else None for row in rows],
-        "occurred_at": [row.occurred_at for row in rows],
-        "message": [row.message_id for row in rows],
-        "now": now,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(SQL["add_events"], bound)
+        cursor.execute(SQL["add_events"], {"rows": text(rows), "now": now})
         return dict(cursor.fetchall())
 
 

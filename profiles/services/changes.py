@@ -46,22 +46,38 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
     """
     if not changes:
         return set()
-    encode = msgspec.json.encode
+    wanted = _wanted(changes)
+    rows = [
+        {
+            "consumer": consumer,
+            "profile_id": one.profile_id,
+            "kind": one.kind,
+            "key": one.key,
+            "event_id": one.event_id,
+            "at": one.at or now,
+            "data": one.data,
+        }
+        for one in changes
+        for consumer in sorted(wanted.get((one.kind, one.key), set()) | wanted.get((one.kind, "*"), set()))
+    ]
+    if not rows:
+        return set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["record"],
-            {
-                "profile": [c.profile_id for c in changes],
-                "kind": [c.kind for c in changes],
-                "key": [c.key for c in changes],
-                "event": [c.event_id for c in changes],
-                "at": [c.at or now for c in changes],
-                "data": [encode(c.data).decode() for c in changes],
-            },
-        )
-        consumers = {row[0] for row in cursor.fetchall()}
+        cursor.execute(SQL["record"], {"rows": msgspec.json.encode(rows).decode()})
+    consumers = {row["consumer"] for row in rows}
     nudge(consumers)
     return consumers
+
+
+def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], set[str]]:
+    """Who wants to hear: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
+    bound = {"kinds": list({one.kind for one in changes}), "keys": list({one.key for one in changes})}
+    wanted: dict[tuple[str, str], set[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["wanted"], bound)
+        for kind, key, consumer in cursor.fetchall():
+            wanted.setdefault((kind, key), set()).add(consumer)
+    return wanted
 
 
 def nudge(consumers: Iterable[str]) -> None:

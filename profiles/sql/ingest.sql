@@ -1,11 +1,16 @@
+-- Rows come as one JSON text: quoting arrays of JSON in Python would cost more than all the rest of a batch.
+
 -- name: seen
 -- Repeats: messages that are stored already.
 SELECT message_id FROM profiles_event WHERE message_id = ANY(%(message)s::uuid[])
 
 -- name: owners
-SELECT i.kind, i.value, i.profile_id
-FROM unnest(%(kind)s::text[], %(value)s::text[]) AS given (kind, value)
-JOIN profiles_identity i ON i.kind = given.kind AND i.value = given.value
+-- Lateral: one look into the index for each, also where the planner believes that the table is small.
+SELECT given.kind, given.value, i.profile_id
+FROM json_to_recordset(%(rows)s::json) AS given (kind text, value text)
+CROSS JOIN LATERAL (
+    SELECT profile_id FROM profiles_identity WHERE kind = given.kind AND value = given.value LIMIT 1
+) AS i
 
 -- name: lock
 -- Everybody who writes to a profile holds its row lock, taken in the order of ids. Signposts are not locked: fewer
@@ -25,9 +30,10 @@ SELECT id, COALESCE(merged_into_id, id) FROM profiles_profile WHERE id = ANY(%(p
 
 -- name: create_profiles
 INSERT INTO profiles_profile (attributes, created_at, updated_at, last_seen_at)
-SELECT p.attributes::jsonb, p.first, %(now)s, p.last
-FROM unnest(%(attributes)s::text[], %(first)s::timestamptz[], %(last)s::timestamptz[])
-    WITH ORDINALITY AS p (attributes, first, last, n)
+SELECT p.attributes, p.first, %(now)s, p.last
+FROM ROWS FROM (
+    json_to_recordset(%(rows)s::json) AS (attributes jsonb, first timestamptz, last timestamptz)
+) WITH ORDINALITY AS p (attributes, first, last, n)
 ORDER BY p.n
 RETURNING id
 
@@ -36,7 +42,7 @@ RETURNING id
 -- Fewer rows than given means that somebody else was first.
 INSERT INTO profiles_identity (profile_id, kind, value, created_at)
 SELECT i.profile_id, i.kind, i.value, %(now)s
-FROM unnest(%(profile)s::bigint[], %(kind)s::text[], %(value)s::text[]) AS i (profile_id, kind, value)
+FROM json_to_recordset(%(rows)s::json) AS i (profile_id bigint, kind text, value text)
 ORDER BY i.kind COLLATE "C", i.value COLLATE "C"
 ON CONFLICT (kind, value) DO NOTHING
 RETURNING id
@@ -46,28 +52,31 @@ RETURNING id
 -- messages never deadlock.
 INSERT INTO profiles_event
     (id, profile_id, kind, name, properties, context, occurred_at, received_at, message_id)
-SELECT e.id, e.profile_id, e.kind, e.name, e.properties::jsonb, e.context::jsonb, e.occurred_at, %(now)s, e.message_id
+SELECT e.id, e.profile_id, e.kind, e.name, e.properties, e.context, e.occurred_at, %(now)s, e.message_id
 FROM (
-    SELECT nextval(pg_get_serial_sequence('profiles_event', 'id')) AS id, given.*
-    FROM unnest(
-        %(profile)s::bigint[], %(kind)s::text[], %(name)s::text[], %(properties)s::text[], %(context)s::text[],
-        %(occurred_at)s::timestamptz[], %(message)s::uuid[]
-    ) AS given (profile_id, kind, name, properties, context, occurred_at, message_id)
+    SELECT nextval('profiles_event_id_seq') AS id, given.*
+    FROM json_to_recordset(%(rows)s::json) AS given (
+        profile_id bigint, kind text, name text, properties jsonb, context jsonb, occurred_at timestamptz,
+        message_id uuid
+    )
 ) AS e
 ORDER BY e.message_id
 ON CONFLICT (message_id) DO NOTHING
 RETURNING message_id, id
 
 -- name: update_profiles
+-- "Last seen" is kept to the minute: else every event would rewrite its person in all indexes.
 UPDATE profiles_profile AS p
-SET attributes = COALESCE(c.attributes::jsonb, p.attributes),
+SET attributes = COALESCE(c.attributes, p.attributes),
     updated_at = CASE WHEN c.attributes IS NULL THEN p.updated_at ELSE %(now)s END,
     created_at = LEAST(p.created_at, c.first),
     last_seen_at = GREATEST(p.last_seen_at, c.last)
-FROM unnest(%(profile)s::bigint[], %(attributes)s::text[], %(first)s::timestamptz[], %(last)s::timestamptz[])
-    AS c (id, attributes, first, last)
+FROM json_to_recordset(%(rows)s::json) AS c (id bigint, attributes jsonb, first timestamptz, last timestamptz)
 WHERE p.id = c.id
-  AND (c.attributes IS NOT NULL OR p.last_seen_at IS NULL OR c.last > p.last_seen_at OR c.first < p.created_at)
+  AND (
+      c.attributes IS NOT NULL OR p.last_seen_at IS NULL OR c.last >= p.last_seen_at + interval '1 minute'
+      OR c.first < p.created_at
+  )
 
 -- name: merge_identities
 UPDATE profiles_identity AS i SET profile_id = m.survivor
