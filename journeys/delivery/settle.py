@@ -145,13 +145,13 @@ def _message_columns(sender: int, batch: Sequence[Settled], rows: dict[int, _Row
 
 def _delivery_columns(batch: Sequence[Settled], rows: dict[int, _Row], now: datetime) -> dict[str, Any]:
     values = [rows[each.message.id] for each in batch]
-    copies = [msgspec.json.encode(each.rendered.parts).decode() if each.rendered else None for each in batch]
+    copies = msgspec.json.encode([each.rendered.parts if each.rendered else None for each in batch]).decode()
     return {
         "ids": [each.message.id for each in batch],
         "states": [str(row.delivery) for row in values],
         "theirs": [row.theirs for row in values],
         "errors": [_clean(row.reason) for row in values],
-        "rendered": [copy.replace("\\u0000", "") if copy else None for copy in copies],
+        "rendered": copies,
         "now": now,
     }
 

@@ -79,13 +79,17 @@ class _Connection:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
         self.smtp: smtplib.SMTP | None = None
+        self.writer = {"From": mime.mailbox(str(settings.get("from_name") or ""), str(settings["from_address"]))}
+        if settings.get("reply_to"):
+            self.writer["Reply-To"] = str(settings["reply_to"])
 
     def open(self) -> str:
         """Connect and sign in. Returns what is in the way, in words."""
         self.close()
         s = self.settings
         host, port = str(s["host"]), int(s["port"])
-        context = ssl.create_default_context()
+        secure = s.get("security") in ("tls", "starttls")
+        context = ssl.create_default_context() if secure else None
         try:
             if s.get("security") == "tls":
                 self.smtp = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context)
@@ -175,14 +179,8 @@ class _Connection:
         self.close()
 
     def _text(self, rendered: Rendered, to: str, key: str) -> bytes:
-        parts, s = rendered.parts, self.settings
-        headers = {
-            "From": mime.mailbox(str(s.get("from_name") or ""), str(s["from_address"])),
-            "To": to,
-            "Subject": mime.encode_header(parts["subject"]),
-        }
-        if s.get("reply_to"):
-            headers["Reply-To"] = str(s["reply_to"])
+        parts = rendered.parts
+        headers = {**self.writer, "To": to, "Subject": mime.encode_header(parts["subject"])}
         headers |= parts.get("headers", {})
         return mime.alternative(headers, parts["text"], parts["html"], boundary=key)
 

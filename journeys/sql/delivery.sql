@@ -65,10 +65,12 @@ WHERE m.id = r.id AND m.claimed_by = %(sender)s AND m.state IN ('sending', 'unkn
 RETURNING m.id
 
 -- name: add_deliveries
+-- The copies travel as one JSON array: as elements of a text array each of their thousand quotes would be escaped.
 INSERT INTO journeys_delivery (message_id, account_id, attempt, state, provider_message_id, error, rendered, at)
-SELECT m.id, m.account_id, m.attempts, r.state, r.provider_message_id, r.error, r.rendered::jsonb, %(now)s
-FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(theirs)s::text[], %(errors)s::text[], %(rendered)s::text[])
-     AS r (id, state, provider_message_id, error, rendered)
+SELECT m.id, m.account_id, m.attempts, r.state, r.provider_message_id, r.error, NULLIF(c.copy::jsonb, 'null'), %(now)s
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(theirs)s::text[], %(errors)s::text[])
+     WITH ORDINALITY AS r (id, state, provider_message_id, error, place)
+JOIN json_array_elements(%(rendered)s::json) WITH ORDINALITY AS c (copy, place) ON c.place = r.place
 JOIN journeys_message AS m ON m.id = r.id
 
 -- name: suppress
