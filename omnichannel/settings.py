@@ -213,13 +213,26 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["omnichannel.accounts.permissions.RolePermission"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "omnichannel.shared.api.on_error",
+    "DEFAULT_THROTTLE_CLASSES": ["omnichannel.shared.api.ApiThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"api": env.str("API_RATE", default="1200/min")},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Omnichannel API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Omnichannel API",
+    "DESCRIPTION": "What the screens do, for programs. Events and people come in through the tracking API, /v1.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SegmentState": "profiles.models.Segment.State",
+        "JourneyState": "journeys.models.Journey.State",
+        "MessageState": "journeys.models.Message.State",
+        "DeliveryState": "journeys.models.Delivery.State",
+    },
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -242,7 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys-tidy": {"task": "journeys.tasks.tidy", "schedule": 300.0, "options": {"expires": 60}},
     "journeys-compact": {"task": "journeys.tasks.compact", "schedule": 3600.0, "options": {"expires": 600}},
-    "heartbeat": {"task": "omnichannel.shared.tasks.heartbeat", "schedule": 2.0, "options": {"expires": 5}},
+    "heartbeat": {"task": "omnichannel.shared.tasks.heartbeat", "schedule": 2.0, "options": {"expires": 30}},
 }
 if SANDBOX:
     CELERY_BEAT_SCHEDULE["simulate"] = {"task": "journeys.tasks.simulate", "schedule": 5.0, "options": {"expires": 5}}

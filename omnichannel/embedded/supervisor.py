@@ -55,7 +55,8 @@ class Supervisor:
 
     def prepare(self, env: dict[str, str]) -> None:
         """Migrate and, on the first start, make the demo account and load the demo shop."""
-        say("Preparing the database …")
+        first = not (self.checkout.local / "credentials.json").exists()
+        say("Preparing the database and the demo shop (once, half a minute) …" if first else "Preparing the database …")
         argv = [sys.executable, "manage.py", "prepare"]
         child = Child("prepare", argv, log=self.checkout.log / "prepare.log", env=env, cwd=ROOT)
         self.children = [child]  # so that a signal ends it too

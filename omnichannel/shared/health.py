@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from omnichannel.shared import broker
 
 BEAT_KEY: Final = "omnichannel:beat"
-BEAT_SECONDS: Final = 20  # the heartbeat task runs every two seconds; this long after the last one beat is missing
+BEAT_SECONDS: Final = 60  # the heartbeat comes every two seconds, later when all workers are busy
 
 
 def heartbeat() -> None:
