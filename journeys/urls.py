@@ -1,6 +1,6 @@
 """Addresses of journeys, content, channels, reports, tracking and the management API."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from journeys.views import (
     canvas,
@@ -74,4 +74,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/c/<str:token>", tracking.clicked, name="track_click"),
     path("t/u/<str:token>", tracking.unsubscribe, name="unsubscribe"),
     path("t/r/<int:account_id>/<str:secret>", tracking.callback, name="provider_callback"),
+    path("api/", include("journeys.api.urls")),
 ]

@@ -111,7 +111,7 @@ def _write_events(deeds: Sequence[Deed]) -> None:
     columns = "profile_id, kind, name, properties, occurred_at, received_at, message_id"
     table = Event._meta.db_table
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for deed in deeds:
                 properties = msgspec.json.encode(deed.properties).decode()
                 person = deed.person.profile_id

@@ -224,7 +224,7 @@ def _templates(read: Sums, period: Period) -> list[Row]:
     by_node = {int(key): counts for key, counts in read.current.get("node", {}).items()}
     earlier = {int(key): counts for key, counts in read.before.get("node", {}).items()}
     of_node = {
-        node.pk: node.template_id
+        node.pk: node.template_id  # type: ignore[attr-defined]
         for node in Node.objects.filter(pk__in=by_node.keys() | earlier.keys())
         if getattr(node, "template_id", None)
     }

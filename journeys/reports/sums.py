@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -85,7 +85,7 @@ class Sums:
 
 def sums(period: Period) -> Sums:
     """Everything that the tallies say of `period` and of the days before it."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "start": period.start,
         "end": period.end,
         "before": period.before.start,

@@ -1,13 +1,12 @@
 """The sandbox's own switches: the time machine and the simulated customers. Production has neither."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,16 +16,16 @@ from django.views.decorators.http import require_POST
 from journeys import wakeup
 from journeys.demo import simulate
 from journeys.services import sandbox
-from omnichannel.accounts.permissions import role_required
+from omnichannel.accounts.permissions import View, role_required
 
 STEPS: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
-def sandbox_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def sandbox_only(view: View) -> View:
     """Nothing here exists outside the sandbox."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.SANDBOX:
             raise Http404
         return view(request, *args, **kwargs)

@@ -1,0 +1,231 @@
+"""What journeys, templates and messages look like in the management API."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from journeys.models import Delivery, Journey, Message, Template
+from journeys.queries.document import document
+from journeys.registry import channels
+
+
+class NodeSerializer(serializers.Serializer[Any]):
+    """One step. `config` holds what the step's form asks."""
+
+    key = serializers.CharField(max_length=32)
+    kind = serializers.CharField()
+    name = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    x = serializers.IntegerField(required=False)
+    y = serializers.IntegerField(required=False)
+    config = serializers.DictField(required=False)
+
+
+class EdgeSerializer(serializers.Serializer[Any]):
+    """One line, from a way out of a step to another step."""
+
+    port = serializers.CharField(required=False, default="next")
+    to = serializers.CharField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is a word of Python, so it is named here."""
+        return {"from": serializers.CharField(source="from_"), **super().get_fields()}
+
+
+class SettingsSerializer(serializers.Serializer[Any]):
+    """What counts as success, and who may come in again."""
+
+    goal_event = serializers.CharField(required=False, allow_blank=True)
+    goal_where = serializers.ListField(child=serializers.DictField(), required=False)
+    goal_window_hours = serializers.IntegerField(required=False, min_value=1, max_value=8760)
+    goal_exits = serializers.BooleanField(required=False)
+    reentry = serializers.ChoiceField(choices=["once", "after_end", "always"], required=False)
+    topic = serializers.CharField(required=False, allow_null=True, help_text="The slug of a topic.")
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """A journey as one document: what creates it, and what reading it gives."""
+
+    name = serializers.CharField(max_length=120)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=400)
+    nodes = NodeSerializer(many=True, required=False)
+    edges = EdgeSerializer(many=True, required=False)
+    settings = SettingsSerializer(required=False)
+
+
+class JourneySerializer(serializers.ModelSerializer[Journey]):
+    """A journey in a list."""
+
+    live_version = serializers.IntegerField(source="live.number", default=None, read_only=True, allow_null=True)
+    draft_version = serializers.IntegerField(source="draft.number", default=None, read_only=True, allow_null=True)
+
+    class Meta:
+        model = Journey
+        fields = (
+            "id",
+            "name",
+            "description",
+            "state",
+            "live_version",
+            "draft_version",
+            "created_at",
+            "updated_at",
+        )
+
+
+class WholeJourneySerializer(JourneySerializer):
+    """A journey with its drawing: the draft where there is one, else what is live."""
+
+    nodes = NodeSerializer(many=True, read_only=True)
+    edges = EdgeSerializer(many=True, read_only=True)
+    settings = SettingsSerializer(read_only=True)
+
+    class Meta(JourneySerializer.Meta):
+        fields = (*JourneySerializer.Meta.fields, "nodes", "edges", "settings")  # type: ignore[assignment]
+
+    def to_representation(self, journey: Journey) -> dict[str, Any]:
+        """The row and its document."""
+        return {**JourneySerializer(journey).data, **document(journey)}
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Something to mend (error) or to know (warning)."""
+
+    text = serializers.CharField()
+    node = serializers.CharField(source="node_key", help_text="The key of the step; empty: the whole journey.")
+    level = serializers.ChoiceField(choices=["error", "warning"])
+
+
+class StageSerializer(serializers.Serializer[Any]):
+    """One stage of the funnel."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    count = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """What happened at one step; `counts` by metric."""
+
+    key = serializers.CharField(source="node.key")
+    kind = serializers.CharField(source="node.kind")
+    name = serializers.CharField(source="node.name")
+    here = serializers.IntegerField(help_text="People who wait here now.")
+    next_due = serializers.DateTimeField(allow_null=True)
+    counts = serializers.DictField(source="counts.by_metric", child=serializers.IntegerField())
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """A journey's funnel and steps for a period of whole days in the workspace's zone."""
+
+    first = serializers.DateField(source="period.first")
+    last = serializers.DateField(source="period.last")
+    stages = StageSerializer(many=True)
+    steps = StepSerializer(many=True, source="nodes")
+    skipped = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_skipped(self, read: Any) -> dict[str, int]:
+        """Messages not sent, by reason."""
+        return dict(read.skipped)
+
+
+class TemplateSerializer(serializers.ModelSerializer[Template]):
+    """The content of a message. What `content` holds depends on the channel."""
+
+    content = serializers.DictField()
+
+    class Meta:
+        model = Template
+        fields = ("id", "name", "channel", "content", "created_at", "updated_at")
+        read_only_fields = ("created_at", "updated_at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The channel's own form decides. A template keeps its channel."""
+        kind = self.instance.channel if self.instance else attrs.get("channel", "")
+        channel = channels().get(kind)
+        if channel is None:
+            raise serializers.ValidationError({"channel": ", ".join(channels())})
+        if "content" in attrs:
+            form = channel.Content({**(self.instance.content if self.instance else {}), **attrs["content"]})
+            if not form.is_valid():
+                name, faults = next(iter(form.errors.items()))
+                raise serializers.ValidationError({"content": {name: list(faults)}})
+            attrs["content"] = form.cleaned_data
+        return {**attrs, "channel": kind}
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """What was decided to be said to one person, and what became of it."""
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "profile_id",
+            "journey_id",
+            "version_id",
+            "node_id",
+            "enrollment_id",
+            "template_id",
+            "channel",
+            "address",
+            "state",
+            "reason",
+            "attempts",
+            "created_at",
+            "due_at",
+            "sent_at",
+            "delivered_at",
+            "opened_at",
+            "clicked_at",
+            "bounced_at",
+            "complained_at",
+            "unsubscribed_at",
+        )
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """One attempt at a provider; `rendered` is what was handed over, where it is still kept."""
+
+    rendered = serializers.DictField(allow_null=True)
+
+    class Meta:
+        model = Delivery
+        fields = ("attempt", "state", "error", "provider_message_id", "at", "rendered")
+
+
+class WholeMessageSerializer(MessageSerializer):
+    """A message with its attempts."""
+
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta(MessageSerializer.Meta):
+        fields = (*MessageSerializer.Meta.fields, "deliveries")  # type: ignore[assignment]
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """One step that was taken, and why this way."""
+
+    step = serializers.CharField(source="node.key", default="", allow_null=True)
+    way = serializers.CharField()
+    why = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class PassageSerializer(serializers.Serializer[Any]):
+    """A person's way through a journey: where now, why, what next."""
+
+    id = serializers.IntegerField(source="enrollment.pk")
+    journey = serializers.IntegerField(source="enrollment.journey_id")
+    journey_name = serializers.CharField(source="journey.name", default="")
+    state = serializers.CharField()
+    step = serializers.CharField(source="node.key", default="")
+    next = serializers.CharField()
+    entered_at = serializers.DateTimeField(source="enrollment.entered_at")
+    due_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(source="enrollment.ended_at", allow_null=True)
+    converted_at = serializers.DateTimeField(source="enrollment.converted_at", allow_null=True)
+    reason = serializers.CharField(source="enrollment.reason")
+    steps = TakenSerializer(many=True)

@@ -1,0 +1,22 @@
+"""Addresses of the management API, under `/api/`."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from journeys.api import docs, views
+from profiles.api.management import ProfileViewSet, SegmentViewSet
+
+router = SimpleRouter()
+router.register("segments", SegmentViewSet, basename="api-segment")
+router.register("journeys", views.JourneyViewSet, basename="api-journey")
+router.register("templates", views.TemplateViewSet, basename="api-template")
+router.register("profiles", ProfileViewSet, basename="api-profile")
+router.register("profiles", views.PassageViewSet, basename="api-passage")
+router.register("messages", views.MessageViewSet, basename="api-message")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", docs.docs, name="api_docs"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,274 @@
+"""The management API of journeys, templates and messages: what their screens do, for programs."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from journeys.api import serializers as shapes
+from journeys.models import Journey, Message, Template
+from journeys.queries.messages import MOMENTS, Filters, messages
+from journeys.queries.passages import passages
+from journeys.reports.funnel import funnel
+from journeys.reports.period import PRESETS, Period
+from journeys.services import lifecycle, templates
+from journeys.services.build import SpecError, create_journey
+from journeys.validation import check
+from omnichannel.accounts.models import User, Workspace
+from omnichannel.shared import clock
+from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
+from profiles.models import Profile
+
+BAD: Final = {400: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}
+PERIOD: Final = [
+    OpenApiParameter("days", int, enum=PRESETS, description="The last so many days, today included."),
+    OpenApiParameter("from", str, description="The first day (2026-03-01); with `to`."),
+    OpenApiParameter("to", str, description="The last day."),
+]
+
+
+def caller(request: Request) -> User | None:
+    """The user behind the request, or behind its key."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def query(request: Request, name: str) -> str:
+    """One parameter of the address."""
+    return request.query_params.get(name, "").replace("\0", "").strip()
+
+
+def number(request: Request, name: str) -> int | None:
+    """A parameter that is a row's number."""
+    text = query(request, name)
+    if text and (not text.isdecimal() or len(text) > 18):
+        raise RefusedError("A number is needed here.", status=400, field=name)
+    return int(text) if text else None
+
+
+def chosen(request: Request, name: str, known: Any) -> str:
+    """A parameter that is one of a few words."""
+    text = query(request, name)
+    if text and text not in known:
+        raise RefusedError(f"One of: {', '.join(known)}.", status=400, field=name)
+    return text
+
+
+def asked_period(request: Request) -> Period:
+    """The days the address asks for, in the workspace's zone."""
+    return Period.parse(request.query_params.dict(), clock.now(), Workspace.get().zone)
+
+
+@extend_schema(tags=["journeys"])
+class JourneyViewSet(viewsets.GenericViewSet[Journey]):
+    """Journeys, as documents."""
+
+    queryset = Journey.objects.select_related("live", "draft").order_by("-id")
+    serializer_class = shapes.JourneySerializer
+    pagination_class = Pages
+    lookup_value_regex = r"\d{1,18}"
+
+    @extend_schema(
+        summary="List journeys",
+        parameters=[OpenApiParameter("state", str, enum=Journey.State.values)],
+        responses={200: shapes.JourneySerializer(many=True), 400: ErrorSerializer},
+    )
+    def list(self, request: Request) -> Response:
+        """The latest first."""
+        state = chosen(request, "state", Journey.State.values)
+        found = self.get_queryset()
+        return paged(self, found.filter(state=state) if state else found, shapes.JourneySerializer)
+
+    @extend_schema(
+        summary="Create a journey from a document",
+        request=shapes.DocumentSerializer,
+        responses={201: shapes.WholeJourneySerializer, **BAD},
+    )
+    def create(self, request: Request) -> Response:
+        """As a draft. Steps without a place are laid out."""
+        asked = shapes.DocumentSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            journey = create_journey(dict(request.data), caller(request), clock.now())
+        except SpecError as error:
+            raise RefusedError(error.text, status=400, path=error.path) from error
+        return Response(shapes.WholeJourneySerializer(journey).data, status=201)
+
+    @extend_schema(summary="Read a journey as a document", responses={200: shapes.WholeJourneySerializer, **BAD})
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Posting the document again makes the same journey."""
+        return Response(shapes.WholeJourneySerializer(self.get_object()).data)
+
+    @extend_schema(summary="List what to mend", responses={200: shapes.ProblemSerializer(many=True), **BAD})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def validate(self, request: Request, pk: str) -> Response:
+        """Errors hinder publishing, warnings do not."""
+        journey = self.get_object()
+        version = journey.draft or journey.live
+        return Response(shapes.ProblemSerializer(check(version) if version else [], many=True).data)
+
+    @extend_schema(summary="Publish the draft", request=None, responses={200: shapes.JourneySerializer, **BAD})
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        """People who are inside stay in their version."""
+        return self._do(lifecycle.publish)
+
+    @extend_schema(summary="Pause", request=None, responses={200: shapes.JourneySerializer, **BAD})
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Nobody comes in and nobody moves."""
+        return self._do(lifecycle.pause)
+
+    @extend_schema(summary="Resume", request=None, responses={200: shapes.JourneySerializer, **BAD})
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Everybody goes on where they stand."""
+        return self._do(lifecycle.resume)
+
+    @extend_schema(summary="Archive", request=None, responses={200: shapes.JourneySerializer, **BAD})
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        """For good: whoever is inside leaves."""
+        return self._do(lifecycle.archive)
+
+    @extend_schema(summary="Report", parameters=PERIOD, responses={200: shapes.ReportSerializer, 404: ErrorSerializer})
+    @action(detail=True, methods=["get"])
+    def report(self, request: Request, pk: str) -> Response:
+        """The funnel of people who entered in the period, and what happened at each step."""
+        return Response(shapes.ReportSerializer(funnel(self.get_object(), asked_period(request))).data)
+
+    def _do(self, verb: Callable[..., Any]) -> Response:
+        journey = self.get_object()
+        try:
+            verb(journey, caller(self.request), clock.now())
+        except lifecycle.LifecycleError as error:
+            more: dict[str, Any] = {}
+            if error.problems:
+                more["problems"] = shapes.ProblemSerializer(error.problems, many=True).data
+            raise RefusedError(str(error), **more) from error
+        return Response(shapes.JourneySerializer(self.get_queryset().get(pk=journey.pk)).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List templates"),
+    create=extend_schema(summary="Create a template", responses={201: shapes.TemplateSerializer, **BAD}),
+    retrieve=extend_schema(summary="Read a template", responses={200: shapes.TemplateSerializer, **BAD}),
+    update=extend_schema(summary="Replace a template", responses={200: shapes.TemplateSerializer, **BAD}),
+    partial_update=extend_schema(summary="Change a template", responses={200: shapes.TemplateSerializer, **BAD}),
+    destroy=extend_schema(summary="Delete a template", responses={204: None, **BAD}),
+)
+@extend_schema(tags=["templates"])
+class TemplateViewSet(viewsets.ModelViewSet[Template]):
+    """Content. A journey that is live uses a changed template from then on."""
+
+    queryset = Template.objects.order_by("-id")
+    serializer_class = shapes.TemplateSerializer
+    pagination_class = Pages
+    lookup_value_regex = r"\d{1,18}"
+
+    def perform_create(self, serializer: BaseSerializer[Template]) -> None:
+        """A template of its channel."""
+        given = serializer.validated_data
+        template = Template(channel=given["channel"], created_by=caller(self.request))
+        serializer.instance = _saved(template, given["name"], given["content"])
+
+    def perform_update(self, serializer: BaseSerializer[Template]) -> None:
+        """Name and content; the channel stays."""
+        template, given = self.get_object(), serializer.validated_data
+        serializer.instance = _saved(template, given.get("name", template.name), given.get("content", template.content))
+
+    def perform_destroy(self, instance: Template) -> None:
+        """Refused where a journey uses it."""
+        try:
+            templates.delete(instance)
+        except templates.InUseError as error:
+            raise RefusedError(str(error)) from error
+
+
+def _saved(template: Template, name: str, content: dict[str, Any]) -> Template:
+    try:
+        return templates.save(template, name, content)
+    except templates.NameTakenError as error:
+        raise RefusedError(str(error), field="name") from error
+
+
+@extend_schema(tags=["messages"])
+class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
+    """Messages, sent and not."""
+
+    queryset = Message.objects.order_by("-id")
+    serializer_class = shapes.MessageSerializer
+    pagination_class = Pages
+    lookup_value_regex = r"\d{1,18}"
+
+    @extend_schema(
+        summary="List messages",
+        parameters=[
+            OpenApiParameter("state", str, enum=Message.State.values),
+            OpenApiParameter("channel", str),
+            OpenApiParameter("journey", int),
+            OpenApiParameter("template", int),
+            OpenApiParameter("profile", int),
+            OpenApiParameter("what", str, enum=list(MOMENTS), description="What happened in the period."),
+            *PERIOD,
+        ],
+        responses={200: shapes.MessageSerializer(many=True), 400: ErrorSerializer},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The latest first. Without a period: of all times."""
+        return paged(self, messages(self._filters(request)), shapes.MessageSerializer)
+
+    @extend_schema(summary="Read a message", responses={200: shapes.WholeMessageSerializer, 404: ErrorSerializer})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """With each attempt at a provider and what was handed over."""
+        return Response(shapes.WholeMessageSerializer(self.get_object()).data)
+
+    def _filters(self, request: Request) -> Filters:
+        period = asked_period(request) if request.query_params.keys() & {"days", "from", "to"} else None
+        return Filters(
+            start=period.start if period else None,
+            end=period.end if period else None,
+            what=chosen(request, "what", MOMENTS),
+            state=chosen(request, "state", Message.State.values),
+            channel=query(request, "channel"),
+            journey=number(request, "journey"),
+            template=number(request, "template"),
+            profile=number(request, "profile"),
+        )
+
+
+@extend_schema(tags=["profiles"])
+class PassageViewSet(viewsets.GenericViewSet[Profile]):
+    """What journeys know of a person."""
+
+    queryset = Profile.objects.order_by("-id")
+    serializer_class = shapes.PassageSerializer
+    pagination_class = Pages
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_object(self) -> Profile:
+        """Who a number stands for today: after a merge, the person who remained."""
+        profile = super().get_object()
+        return profile.merged_into or profile
+
+    @extend_schema(
+        summary="List a person's journeys",
+        responses={200: shapes.PassageSerializer(many=True), 404: ErrorSerializer},
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def enrollments(self, request: Request, pk: str) -> Response:
+        """Where they stand in each, why, and what comes next; the latest ten."""
+        return Response(shapes.PassageSerializer(passages(self.get_object().pk, clock.now()), many=True).data)
+
+    @extend_schema(
+        summary="List a person's messages",
+        responses={200: shapes.MessageSerializer(many=True), 404: ErrorSerializer},
+    )
+    @action(detail=True, methods=["get"])
+    def messages(self, request: Request, pk: str) -> Response:
+        """The latest first."""
+        return paged(self, messages(Filters(profile=self.get_object().pk)), shapes.MessageSerializer)
