@@ -95,7 +95,7 @@ class Customer:
         for item in items:
             if isinstance(item, Did | Joined):
                 self._start(item, now)
-        for event in happened:
+        for event in sorted(happened, key=lambda event: event.at):
             self._convert(event, now)
         for event in happened:
             self._wake(event.name, now)
