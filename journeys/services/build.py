@@ -31,8 +31,7 @@ def create_journey(spec: dict[str, Any], by: User | None, now: datetime) -> Jour
     if not isinstance(name, str) or not name.strip() or len(name) > 120:
         raise SpecError("name", _("A journey needs a name of at most 120 characters."))
     journey = drafts.create(name.strip(), by=by, description=str(spec.get("description", "")))
-    assert journey.draft is not None
-    draw(journey.draft, spec)
+    draw(drafts.current(journey), spec)
     return journey
 
 

@@ -26,6 +26,14 @@ class Archived(Exception):
     """An archived journey is read only."""
 
 
+def current(journey: Journey) -> Version:
+    """What the canvas shows: the draft, else what is live. Every journey has one of them."""
+    version = journey.draft or journey.live
+    if version is None:
+        raise LookupError(f"Journey {journey.pk} has neither a draft nor a live version.")
+    return version
+
+
 @transaction.atomic
 def create(name: str, *, by: User | None, description: str = "") -> Journey:
     """A journey with an empty draft."""
@@ -38,11 +46,8 @@ def create(name: str, *, by: User | None, description: str = "") -> Journey:
 @transaction.atomic
 def duplicate(journey: Journey, name: str, *, by: User | None) -> Journey:
     """A new journey with the same drawing and settings, as a draft."""
-    source = journey.draft or journey.live
     copied = create(name, by=by, description=journey.description)
-    assert copied.draft is not None
-    if source is not None:
-        _copy(source, copied.draft)
+    _copy(current(journey), current(copied))
     return copied
 
 
@@ -97,9 +102,9 @@ def apply(journey: Journey, revision: int, operations: Sequence[dict[str, Any]],
     """
     journey = lock(journey.pk)
     _writable(journey)
-    current = journey.draft or journey.live
-    if current is not None and current.revision != revision:
-        raise Conflict(current)
+    version = current(journey)
+    if version.revision != revision:
+        raise Conflict(version)
     parsed = parse(operations)
     draft = start_draft(journey, by)
     drawing = Drawing(draft)

@@ -29,8 +29,7 @@ def journey(request: HttpRequest, pk: int) -> HttpResponse:
     """Design: the draft, or what is live and becomes a draft with the first edit."""
     found = get_journey(pk)
     editable = request.user.may("marketer") and found.state != Journey.State.ARCHIVED  # type: ignore[union-attr]
-    version = found.draft or found.live
-    assert version is not None
+    version = drafts.current(found)
     return _page(request, found, version, "design", editable=editable)
 
 
@@ -109,8 +108,7 @@ def journey_operations(request: HttpRequest, pk: int) -> JsonResponse:
 def journey_graph(request: HttpRequest, pk: int) -> JsonResponse:
     """The drawing as it is now."""
     found = get_journey(pk)
-    version = found.draft or found.live
-    assert version is not None
+    version = drafts.current(found)
     return JsonResponse(graph.payload(version))
 
 

@@ -39,8 +39,7 @@ def _version(request: HttpRequest, journey: Journey) -> tuple[Version, bool]:
     asked = request.GET.get("version", "")
     if asked.isdecimal():
         return get_object_or_404(Version, journey=journey, number=int(asked)), False
-    version = journey.draft or journey.live
-    assert version is not None
+    version = drafts.current(journey)
     may = request.user.may("marketer")  # type: ignore[union-attr]
     return version, may and journey.state != Journey.State.ARCHIVED
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from journeys.queries.journeys import changes, totals
-from journeys.services import lifecycle
+from journeys.services import drafts, lifecycle
 from journeys.validation import check
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
@@ -31,8 +31,7 @@ VERBS: dict[str, tuple[Callable[..., None], Any, str]] = {
 def journey_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """GET: the dialog that says what changes for whom. POST: do it."""
     journey = get_journey(pk)
-    version = journey.draft or journey.live
-    assert version is not None
+    version = drafts.current(journey)
     problems = check(version)
     blocking = [problem for problem in problems if problem.level == "error"]
     refused = ""

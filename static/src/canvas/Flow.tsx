@@ -11,11 +11,18 @@ import { Icon } from "./icons";
 import { NodeCard, type CardNode } from "./NodeCard";
 import { DRAGGED } from "./Palette";
 import { lineId } from "./report";
+import { spread } from "./layout";
 import { mayConnect } from "./rules";
 import { t } from "./words";
 
 const NODE_TYPES: NodeTypes = { card: NodeCard };
 const EDGE_TYPES: EdgeTypes = { line: EdgeLine };
+
+const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.5 };
+
+function heightsOf(nodes: CardNode[]): Map<string, number> {
+  return new Map(nodes.flatMap((node) => (node.measured?.height ? [[node.id, node.measured.height]] : [])));
+}
 
 export interface Chosen { keys: ReadonlySet<string>; lines: Out[] }
 
@@ -73,7 +80,16 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
     setNodes((before) => before.map((node) => (Boolean(node.selected) === select.has(node.id) ? node : { ...node, selected: select.has(node.id) })));
   }, [select, setNodes]);
 
-  useEffect(() => onHeights(new Map(nodes.flatMap((node) => (node.measured?.height ? [[node.id, node.measured.height]] : [])))), [nodes, onHeights]);
+  useEffect(() => onHeights(heightsOf(nodes)), [nodes, onHeights]);
+
+  // Numbers make cards taller than they were when they were placed.
+  const grown = boot.mode === "report" && nodes.every((node) => node.measured?.height) ? JSON.stringify([...heightsOf(nodes)]) : "";
+  useEffect(() => {
+    if (!grown) return;
+    const spots = new Map(spread(drawing, new Map(JSON.parse(grown) as [string, number][])).map((spot) => [spot.key, spot]));
+    setNodes((before) => before.map((node) => ({ ...node, position: spots.get(node.id) ?? node.position })));
+    requestAnimationFrame(() => void flow.fitView(FIT));
+  }, [grown, drawing, flow, setNodes]);
 
   const valid = useCallback(
     (connection: Connection | LineEdge): boolean => mayConnect(drawing, kinds, { source: connection.source, port: connection.sourceHandle ?? "", target: connection.target }),
@@ -112,14 +128,14 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
       onConnectEnd={ended} isValidConnection={valid} onDragOver={over} onDrop={drop}
       nodesDraggable={boot.editable} nodesConnectable={boot.editable} edgesReconnectable={boot.editable} edgesFocusable={false}
       connectOnClick={false} disableKeyboardA11y deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={["Control", "Meta", "Shift"]}
-      fitView fitViewOptions={{ padding: 0.12, maxZoom: 1, minZoom: 0.5 }} minZoom={0.2} maxZoom={1.5} connectionRadius={36} snapToGrid snapGrid={[8, 8]}
+      fitView fitViewOptions={FIT} minZoom={0.2} maxZoom={1.5} connectionRadius={36} snapToGrid snapGrid={[8, 8]}
       panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }}
     >
       <Background gap={24} size={1.4} />
       <div className="cv-controls" role="group" aria-label={t("View")}>
         <button type="button" aria-label={t("Zoom in")} title={t("Zoom in")} onClick={() => void flow.zoomIn()}><Icon name="plus" /></button>
         <button type="button" aria-label={t("Zoom out")} title={t("Zoom out")} onClick={() => void flow.zoomOut()}><Icon name="minus" /></button>
-        <button type="button" aria-label={t("Show everything")} title={t("Show everything")} onClick={() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 200 })}><Icon name="fit" /></button>
+        <button type="button" aria-label={t("Show everything")} title={t("Show everything")} onClick={() => void flow.fitView({ ...FIT, duration: 200 })}><Icon name="fit" /></button>
         {boot.editable && <button type="button" aria-label={t("Tidy up")} title={t("Tidy up")} onClick={tidyUp}><Icon name="tidy" /></button>}
       </div>
     </ReactFlow>

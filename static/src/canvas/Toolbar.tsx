@@ -25,6 +25,11 @@ export function SavedText({ drawn: { status, state } }: { drawn: Drawn }) {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
+  const first = useRef(state.revision);
+  useEffect(() => {
+    const version = document.getElementById("canvas-version");
+    if (version && state.revision !== first.current) version.textContent = t("Draft of version {n}", { n: state.number });
+  }, [state.revision, state.number]);
   const place = document.getElementById("canvas-saved");
   const age = Math.min(0, (Date.parse(state.savedAt) - Math.max(now, Date.now())) / 1000);
   const words = {

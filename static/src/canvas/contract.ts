@@ -22,6 +22,8 @@ export interface Card {
 export interface Line { source: string; port: string; target: string }
 export interface Graph {
   revision: number;
+  /** The version's number. */
+  number: number;
   saved_at: string;
   nodes: Card[];
   edges: Line[];
@@ -115,7 +117,7 @@ const card = shape({
   ports: list(port), problems: list(shape({ text, level })), url: text,
 });
 const graph = shape({
-  revision: number, saved_at: text, nodes: list(card),
+  revision: number, number, saved_at: text, nodes: list(card),
   edges: list(shape({ source: text, port: text, target: text })),
   problems: list(shape({ text, level, node: text })),
 });

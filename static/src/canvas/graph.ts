@@ -9,6 +9,7 @@ export interface State {
   /** What the server has. */
   base: Drawing;
   revision: number;
+  number: number;
   savedAt: string;
   problems: readonly DrawingProblem[];
   past: readonly Drawing[];
@@ -33,7 +34,7 @@ export type Action =
 export function start(graph: Graph): State {
   const now = { nodes: graph.nodes, edges: graph.edges };
   return {
-    now, base: now, revision: graph.revision, savedAt: graph.saved_at, problems: graph.problems, past: [], future: [],
+    now, base: now, revision: graph.revision, number: graph.number, savedAt: graph.saved_at, problems: graph.problems, past: [], future: [],
   };
 }
 
@@ -151,7 +152,7 @@ function saved(state: State, sent: Drawing, graph: Graph): State {
       : drawing;
   const now = state.now === sent ? base : { nodes: state.now.nodes.map(refresh), edges: state.now.edges };
   return {
-    ...state, now, base, revision: graph.revision, savedAt: graph.saved_at, problems: graph.problems,
+    ...state, now, base, revision: graph.revision, number: graph.number, savedAt: graph.saved_at, problems: graph.problems,
     past: state.past.map(complete), future: state.future.map(complete),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GAP, HEIGHT, WIDTH, free, spotAfter, tidy } from "./layout";
+import { GAP, HEIGHT, WIDTH, free, spotAfter, spread, tidy } from "./layout";
 import { readingOrder } from "./ListView";
 import { card, drawing, lines } from "./testing";
 
@@ -48,6 +48,14 @@ describe("room for a new card", () => {
   it("spreads the ports of a branch", () => {
     const xs = split.ports.map((port) => spotAfter({ nodes: [split], edges: [] }, split, port.name, new Map()).at.x);
     expect(xs).toEqual([-(WIDTH + 48), 0, WIDTH + 48]);
+  });
+});
+
+describe("cards that have grown", () => {
+  it("push down what hangs on them, and only as far as needed", () => {
+    const nodes = [card("a"), card("b", { y: 160 }), card("c", { y: 320 }), card("other", { x: 900, y: 160 })];
+    const spots = spread({ nodes, edges: lines("a>b b>c c>a") }, new Map([["a", 140]]));
+    expect(Object.fromEntries(spots.map((spot) => [spot.key, spot.y]))).toEqual({ a: 0, b: 140 + GAP, c: 140 + GAP + HEIGHT + GAP, other: 160 });
   });
 });
 

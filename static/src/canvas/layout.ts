@@ -47,6 +47,20 @@ function siblings(drawing: Drawing): { left: string; right: string }[] {
   });
 }
 
+/** The same drawing with what follows moved down where cards have grown over the gap. */
+export function spread(drawing: Drawing, heights: Heights): Spot[] {
+  const placed = new Map<string, Spot>();
+  for (const card of [...drawing.nodes].sort((a, b) => a.y - b.y)) {
+    let y = card.y;
+    for (const edge of drawing.edges) {
+      const above = edge.target === card.key ? placed.get(edge.source) : undefined;
+      if (above) y = Math.max(y, above.y + heightOf(above.key, heights) + GAP);
+    }
+    placed.set(card.key, { key: card.key, x: card.x, y });
+  }
+  return [...placed.values()];
+}
+
 /** Where a card goes that is put behind `card`'s port, and who has to make room for it. */
 export function spotAfter(drawing: Drawing, card: Card, port: string, heights: Heights): { at: Omit<Spot, "key">; moves: Spot[] } {
   const old = drawing.edges.find((edge) => edge.source === card.key && edge.port === port);

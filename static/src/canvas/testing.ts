@@ -23,7 +23,7 @@ export function drawing(keys: string, edges = ""): Drawing {
 }
 
 export function graph(of: Drawing, revision = 1): Graph {
-  return { revision, saved_at: "2026-03-02T10:00:00Z", nodes: [...of.nodes], edges: [...of.edges], problems: [] };
+  return { revision, number: 1, saved_at: "2026-03-02T10:00:00Z", nodes: [...of.nodes], edges: [...of.edges], problems: [] };
 }
 
 export const said = (of: Drawing): string[] => of.edges.map((edge) => `${edge.source}.${edge.port}>${edge.target}`).sort();
