@@ -1,7 +1,6 @@
 """The first day: which of the first five steps are done."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -29,9 +28,13 @@ def is_first_day() -> bool:
 def steps() -> list[GuideStep]:
     """The way from nothing to a first journey, in order."""
     came_in = Event.objects.exclude(kind="message").exists()
-    found: list[Any] = [
+    words = [
         (_("Connect a source"), _("Your shop or app sends what people do. A few lines of code."), "sources"),
-        (_("Bring people in"), _("They appear by themselves as events arrive, or send those you know already."), "people"),
+        (
+            _("Bring people in"),
+            _("They appear by themselves as events arrive, or send those you know already."),
+            "people",
+        ),
         (_("Build a segment"), _("Who bought twice? Who went quiet? Pick it by clicking."), "segments"),
         (_("Draw a journey"), _("What should happen, when, and to whom. Publish it when it reads well."), "journeys"),
         (_("Invite the team"), _("Marketers build, analysts look on, admins set up."), "team"),
@@ -44,4 +47,7 @@ def steps() -> list[GuideStep]:
         Journey.objects.exists(),
         User.objects.filter(is_active=True).count() > 1,
     )
-    return [GuideStep(*words, label, is_done) for words, label, is_done in zip(found, labels, done, strict=True)]
+    return [
+        GuideStep(title, text, url_name, label, is_done)
+        for (title, text, url_name), label, is_done in zip(words, labels, done, strict=True)
+    ]

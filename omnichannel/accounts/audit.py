@@ -10,7 +10,7 @@ from auditlog.registry import auditlog
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-SECRET_CHANGED = "•••"
+HIDDEN = "•••"
 
 
 def track(
@@ -40,7 +40,7 @@ def _has(model: type[Model], name: str) -> bool:
 
 def masked(value: str) -> str:
     """What is kept of a secret: nothing."""
-    return SECRET_CHANGED if value and value != "None" else ""
+    return HIDDEN if value and value != "None" else ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def filtered(who: str = "", thing: str = "", since: Any = None, until: Any = Non
 
 
 def thing_of(row: LogEntry) -> str:
-    """"journey", "API key": the kind of thing in words."""
+    """The kind of thing in words: "journey", "API key"."""
     model = row.content_type.model_class()
     return str(model._meta.verbose_name) if model else row.content_type.model
 

@@ -64,7 +64,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     """The page, or JSON for programs. Drawn without the database, which may be what is broken."""
     ident = secrets.token_hex(4)
-    log.log(logging.ERROR if status >= 500 else logging.INFO, "%s %s %s id=%s", status, request.method, request.path, ident)
+    log.log(
+        logging.ERROR if status >= 500 else logging.INFO, "%s %s %s id=%s", status, request.method, request.path, ident
+    )
     if request.path.startswith(("/api/", "/v1/")):
         return JsonResponse({"error": title, "id": ident}, status=status)
     facts = {"title": title, "text": text, "ident": ident}

@@ -11,19 +11,19 @@ from profiles.services.suppressions import AddressError, normal
 ADDRESSES_AT_ONCE = 1000
 
 
-class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
+class TopicForm(forms.ModelForm):
     """What people can subscribe to."""
 
     class Meta:
         model = Topic
         fields = ("name", "description", "default_subscribed", "transactional")
-        labels = {  # noqa: RUF012
+        labels = {
             "name": _("Name"),
             "description": _("Description"),
             "default_subscribed": _("People who never answered count as subscribed"),
             "transactional": _("Always sent, whatever the answer"),
         }
-        help_texts = {  # noqa: RUF012
+        help_texts = {
             "description": _("People read this where they choose what to get."),
             "default_subscribed": _("Leave off where the law asks for a yes first."),
             "transactional": _("For order confirmations and the like only."),

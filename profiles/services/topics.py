@@ -17,7 +17,9 @@ def create(topic: Topic) -> Topic:
     """Keep a new topic; its slug comes from the name."""
     base = slugify(topic.name, allow_unicode=False)[:40] or "topic"
     taken = set(Topic.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    topic.slug = next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
+    topic.slug = next(
+        slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken
+    )
     topic.save()
     return topic
 
@@ -29,4 +31,6 @@ def delete(topic: Topic) -> None:
         topic.delete()
     except ProtectedError as error:
         users = ", ".join(sorted({str(row) for row in error.protected_objects})[:3])
-        raise TopicError(_("“%(topic)s” is still used by %(users)s.") % {"topic": topic.name, "users": users}) from error
+        raise TopicError(
+            _("“%(topic)s” is still used by %(users)s.") % {"topic": topic.name, "users": users}
+        ) from error

@@ -25,20 +25,27 @@ def test_compact(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "text"), [(1, 0, "–"), (44, 100, "44 %"), (21, 10_000, "0.2 %"), (998, 1000, "99.8 %"), (5, 5, "100 %")]
+    ("part", "whole", "text"),
+    [(1, 0, "–"), (44, 100, "44 %"), (21, 10_000, "0.2 %"), (998, 1000, "99.8 %"), (5, 5, "100 %")],
 )
 def test_percent(part: int, whole: int, text: str) -> None:
     assert omni.percent_of(part, whole) == text
 
 
-@pytest.mark.parametrize(("amount", "currency", "text"), [(61240, "EUR", "€ 61,240"), (9.5, "USD", "$ 9.50"), (700, "JPY", "¥ 700")])
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"), [(61240, "EUR", "€ 61,240"), (9.5, "USD", "$ 9.50"), (700, "JPY", "¥ 700")]
+)
 def test_money(amount: float, currency: str, text: str) -> None:
     assert omni.money(amount, currency) == text
 
 
 @pytest.mark.parametrize(
     ("by", "text"),
-    [(timedelta(seconds=20), "now"), (timedelta(minutes=-5), "5\xa0minutes ago"), (timedelta(days=2, hours=3), "in 2\xa0days")],
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=-5), "5\xa0minutes ago"),
+        (timedelta(days=2, hours=3), "in 2\xa0days"),
+    ],
 )
 def test_relative_times(by: timedelta, text: str) -> None:
     assert omni.relative(NOON + by, NOON) == text

@@ -1,7 +1,7 @@
 """Forms of the settings pages."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from crispy_forms.helper import FormHelper
@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from omnichannel.accounts.models import ApiKey, User, Workspace
 from omnichannel.shared.context import THEMES
 
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY", "UAH", "THB", "INR")
-CURRENCIES += ("JPY", "CNY", "KRW", "SGD", "AUD", "NZD", "CAD", "BRL", "MXN", "ZAR", "ILS", "AED")
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+CURRENCIES = ["EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY", "UAH", "THB", "INR", "JPY", "CNY", "KRW", "SGD", "AUD", "NZD", "CAD", "BRL", "MXN", "ZAR", "ILS", "AED"]
 ROLE_CHOICES = (
     ("analyst", gettext_lazy("Analyst: sees everything, changes nothing")),
     ("marketer", gettext_lazy("Marketer: builds segments, journeys and content")),
@@ -29,7 +31,7 @@ def zones() -> tuple[str, ...]:
     return ("UTC", *places)
 
 
-def helper(label: str) -> FormHelper:
+def helper(label: "StrOrPromise") -> FormHelper:
     """Crispy's helper with one main button."""
     made = FormHelper()
     made.add_input(Submit("save", label))
@@ -55,24 +57,25 @@ class ZoneField(forms.CharField):
         return found
 
 
-class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
+class WorkspaceForm(forms.ModelForm):
     """The company this installation belongs to."""
 
     timezone = ZoneField(
-        label=gettext_lazy("Time zone"), help_text=gettext_lazy("Reports are cut into days here; people have their own.")
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Reports are cut into days here; people have their own."),
     )
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=[(code, code) for code in CURRENCIES])
 
     class Meta:
         model = Workspace
         fields = ("name", "timezone", "currency", "sender_name", "sender_email", "postal_address")
-        labels = {  # noqa: RUF012
+        labels = {
             "name": gettext_lazy("Name"),
             "sender_name": gettext_lazy("Sender's name"),
             "sender_email": gettext_lazy("Sender's e-mail"),
             "postal_address": gettext_lazy("Postal address"),
         }
-        help_texts = {  # noqa: RUF012
+        help_texts = {
             "sender_name": gettext_lazy("Messages come from this name unless a channel says otherwise."),
             "postal_address": gettext_lazy("Many countries ask for it at the foot of every e-mail."),
         }
@@ -80,7 +83,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     helper = helper(gettext_lazy("Save"))
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """What a user decides about themselves."""
 
     timezone = ZoneField(
@@ -93,7 +96,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("name", "timezone", "theme")
-        labels = {"name": gettext_lazy("Name")}  # noqa: RUF012
+        labels = {"name": gettext_lazy("Name")}
 
     helper = helper(gettext_lazy("Save"))
 
@@ -112,7 +115,9 @@ class KeyForm(forms.Form):
     """A new key of a program."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("What will use it, such as “Warehouse export”.")
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("What will use it, such as “Warehouse export”."),
     )
     kind = forms.ChoiceField(label=gettext_lazy("For"), choices=ApiKey.Kind.choices, initial=ApiKey.Kind.API)
     role = forms.ChoiceField(

@@ -88,5 +88,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("Welcome."))
         return redirect("home")
     return render(
-        request, "accounts/accept_invitation.html", {"form": form, "invited": user}, status=422 if form.is_bound else 200
+        request,
+        "accounts/accept_invitation.html",
+        {"form": form, "invited": user},
+        status=422 if form.is_bound else 200,
     )

@@ -32,7 +32,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def own_profile(request: HttpRequest) -> HttpResponse:
     """One's own name, zone, theme; password and second factor are allauth's pages."""
-    form = ProfileForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]
+    form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
@@ -49,5 +49,5 @@ def theme(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("theme", "")
     if wanted not in dict(THEMES):
         return HttpResponse(status=400)
-    User.objects.filter(pk=request.user.pk).update(theme=wanted)
+    User.objects.filter(email=request.user.get_username()).update(theme=wanted)
     return HttpResponse(status=204)

@@ -1,16 +1,16 @@
 """The tags every page uses: icons, times, numbers, faces, badges, empty states, tabs.
 
-    {% icon "mail" %}  {% icon "mail" css="text-secondary" label="E-mail" %}     any Tabler outline icon
-    {% ago dt %}                    relative time, exact on hover, kept true while the page is open
-    {{ n|number }}  {{ n|compact }}  {{ part|percent_of:whole }}  {{ amount|money:"EUR" }}
-    {% avatar profile %}  {% avatar user size="sm" %}
-    {% badge "Live" "green" %}      a state: colour (green yellow red blue grey) and a word
-    {% kind_tile "message" "mail" %}    the coloured square of a kind of step
-    {% meter 44 100 label="Opened" kind="message" %}
-    {% empty_state "users" title text url label %}
-    {% page_tabs %} or {% page_tabs tabs %}    tabs: a list of {"label", "url", "active"?, "count"?}
-    {% include_if_there "journeys/_x.html" %}  a part that another app may bring
-    {% query page=2 %}              the address of this page with these parameters changed
+{% icon "mail" %}  {% icon "mail" css="text-secondary" label="E-mail" %}     any Tabler outline icon
+{% ago dt %}                    relative time, exact on hover, kept true while the page is open
+{{ n|number }}  {{ n|compact }}  {{ part|percent_of:whole }}  {{ amount|money:"EUR" }}
+{% avatar profile %}  {% avatar user size="sm" %}
+{% badge "Live" "green" %}      a state: colour (green yellow red blue grey) and a word
+{% kind_tile "message" "mail" %}    the coloured square of a kind of step
+{% meter 44 100 label="Opened" kind="message" %}
+{% empty_state "users" title text url label %}
+{% page_tabs %} or {% page_tabs tabs %}    tabs: a list of {"label", "url", "active"?, "count"?}
+{% include_if_there "journeys/_x.html" %}  a part that another app may bring
+{% query page=2 %}              the address of this page with these parameters changed
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def ago(moment: datetime | date | None, fallback: str = "–") -> SafeString | str:
-    """"3 minutes ago" or "in 2 days" on the product's clock, with the exact moment on hover."""
+    """Such as "3 minutes ago" or "in 2 days", on the product's clock, with the exact moment on hover."""
     if moment is None:
         return fallback
     if not isinstance(moment, datetime):
@@ -102,16 +102,14 @@ def compact(value: float | None) -> str:
     """1,204 stays, 96,118 is 96.1k, 2,400,000 is 2.4M."""
     if value is None:
         return "–"
-    for size, letter in ((1_000_000, "M"), (10_000, "k")):
-        if abs(value) >= size:
-            unit = 1_000_000 if letter == "M" else 1_000
-            return f"{formats.number_format(value / unit, 1)}{letter}"
-    return number(value)
+    if abs(value) >= 1_000_000:
+        return f"{formats.number_format(value / 1_000_000, 1)}M"
+    return f"{formats.number_format(value / 1_000, 1)}k" if abs(value) >= 10_000 else number(value)
 
 
 @register.filter
 def percent_of(part: float | None, whole: float | None) -> str:
-    """"44 %" of a whole; a dash where there is no whole. Small shares keep a decimal."""
+    """A share such as "44 %"; a dash where there is no whole. Small shares keep a decimal."""
     if part is None or not whole:
         return "–"
     share = 100 * part / whole
@@ -121,10 +119,10 @@ def percent_of(part: float | None, whole: float | None) -> str:
 
 @register.filter
 def money(amount: float | Decimal | None, currency: str = "EUR") -> str:
-    """"€ 61,240"; cents only below 1,000."""
+    """An amount such as "€ 61,240"; cents only below 1,000."""
     if amount is None:
         return "–"
-    places = 0 if currency in WITHOUT_CENTS or abs(amount) >= 1000 or amount == 0 else 2
+    places = 0 if currency in WITHOUT_CENTS or abs(float(amount)) >= 1000 or amount == 0 else 2
     figure = formats.number_format(amount, places, use_l10n=True, force_grouping=True)
     return f"{SYMBOLS.get(currency, currency)} {figure}"
 
@@ -181,7 +179,7 @@ def empty_state(icon: str, title: str, text: str = "", url: str = "", label: str
 def page_tabs(context: template.Context, tabs: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """The tabs of a page; without an argument those of the context's `tabs`."""
     path = context["request"].path if "request" in context else ""
-    given = tabs if tabs is not None else context.get("tabs", [])
+    given: Sequence[Mapping[str, Any]] = context["tabs"] if tabs is None else tabs
     return {"tabs": [{**tab, "active": tab.get("active", tab["url"] == path)} for tab in given]}
 
 
@@ -192,7 +190,8 @@ def include_if_there(context: template.Context, name: str) -> SafeString | str:
         found = select_template([name])
     except template.TemplateDoesNotExist:
         return ""
-    return found.render(context.flatten(), context.get("request"))
+    drawn: SafeString = found.render(context.flatten(), context.get("request"))
+    return drawn
 
 
 @register.simple_tag(takes_context=True)
