@@ -16,7 +16,8 @@ from omnichannel.shared.context import THEMES
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-CURRENCIES = ["EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY", "UAH", "THB", "INR", "JPY", "CNY", "KRW", "SGD", "AUD", "NZD", "CAD", "BRL", "MXN", "ZAR", "ILS", "AED"]
+CURRENCIES: tuple[str, ...] = ("EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY")
+CURRENCIES += ("UAH", "THB", "INR", "JPY", "CNY", "KRW", "SGD", "AUD", "NZD", "CAD", "BRL", "MXN", "ZAR", "ILS", "AED")
 ROLE_CHOICES = (
     ("analyst", gettext_lazy("Analyst: sees everything, changes nothing")),
     ("marketer", gettext_lazy("Marketer: builds segments, journeys and content")),
