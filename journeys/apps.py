@@ -6,14 +6,17 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
-        from journeys.queries.passages import sent
         from journeys.models import Journey, ProviderAccount, Template
+        from journeys.queries.passages import sent
+        from journeys.queries.segment_uses import uses
         from journeys.wakeup import wake_inbox
         from omnichannel.accounts import audit
         from omnichannel.shared import slots
+        from profiles.services import usage
         from profiles.services.wake import register
 
         register("journeys", wake_inbox)
+        usage.register(uses)
         audit.track(Journey, ignore=["updated_at", "draft"])
         audit.track(Template, ignore=["updated_at"])
         audit.track(ProviderAccount, ignore=["updated_at", "error", "error_at"], secret=["settings"])

@@ -1,0 +1,39 @@
+"""Which journeys use a segment: people enter from it, or a branch asks about it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from journeys.models import Version
+from journeys.nodes.audience import AudienceNode
+from journeys.nodes.entry_segment import EntrySegmentNode
+from profiles.segments.ast import ConditionError, parse, segments_in
+from profiles.services.usage import Use
+
+JOURNEY = ("version__journey_id", "version__journey__name")
+
+
+def uses(segment_ids: Sequence[int]) -> dict[int, list[Use]]:
+    """Journeys by segment. An entry counts in old versions too: people inside still came from it."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    entries = EntrySegmentNode.objects.filter(segment_id__in=segment_ids).values_list("segment_id", *JOURNEY)
+    for segment, journey, name in entries:
+        found[segment][journey] = name
+    wanted = set(segment_ids)
+    branches = AudienceNode.objects.exclude(version__state=Version.State.RETIRED).values_list("condition", *JOURNEY)
+    for condition, journey, name in branches:
+        for segment in wanted & _asked(condition):
+            found[segment][journey] = name
+    return {
+        segment: [Use(name, reverse("journey", args=[journey]), _("journey")) for journey, name in journeys.items()]
+        for segment, journeys in found.items()
+    }
+
+
+def _asked(condition: object) -> set[int]:
+    try:
+        return segments_in(parse(condition))
+    except ConditionError:
+        return set()
