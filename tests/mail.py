@@ -12,7 +12,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+
+def _hang_up(server: SMTP) -> None:
+    transport: Any = server.transport
+    transport.abort()
+
+
+def _raw(envelope: Envelope) -> bytes:
+    content = envelope.original_content or b""
+    return content if isinstance(content, bytes) else content.encode()
 
 
 @dataclass
@@ -34,7 +44,7 @@ class Inbox:
 
     def mails(self) -> list[EmailMessage]:
         """Read back by the standard library."""
-        return [email.message_from_bytes(raw, policy=email.policy.default) for _, raw in self.taken]  # type: ignore[misc]
+        return [email.message_from_bytes(raw, policy=email.policy.default) for _, raw in self.taken]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -42,7 +52,7 @@ class Inbox:
         """Accept or refuse, as told."""
         if self.drops.get(address) == "rcpt":
             del self.drops[address]
-            server.transport.abort()  # type: ignore[attr-defined]
+            _hang_up(server)
             return "421 gone"
         if address in self.answers:
             return self.answers[address]
@@ -54,9 +64,9 @@ class Inbox:
         address = envelope.rcpt_tos[0]
         if address in self.after_data:
             return self.after_data[address]
-        self.taken.append((address, bytes(envelope.content or b"")))
+        self.taken.append((address, _raw(envelope)))
         if self.drops.get(address) == "dot":
-            server.transport.abort()  # type: ignore[attr-defined]
+            _hang_up(server)
         return "250 OK"
 
 
@@ -69,10 +79,15 @@ class _AnyPort(Controller):
 
 
 @contextmanager
-def mail_server() -> Iterator[Inbox]:
-    """A mail server on a free port."""
+def mail_server(*, password: str = "") -> Iterator[Inbox]:
+    """A mail server on a free port; with `password`, only for the user "shop"."""
     inbox = Inbox()
-    controller = _AnyPort(inbox, hostname="127.0.0.1", port=0)
+
+    def known(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=(given.login, given.password) == (b"shop", password.encode()))
+
+    guard = {"authenticator": known, "auth_require_tls": False} if password else {}
+    controller = _AnyPort(inbox, hostname="127.0.0.1", port=0, **guard)
     controller.start()
     inbox.port = controller.port
     try:

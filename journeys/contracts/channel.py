@@ -8,6 +8,7 @@ from journeys.contracts.problem import Problem
 
 if TYPE_CHECKING:
     from django.forms import Form
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Channel:
     """A channel is one file in `journeys/channels/`: a subclass, found by its `kind`."""
 
     kind: ClassVar[str] = ""
-    label: ClassVar[str] = ""
+    label: ClassVar["str | StrPromise"] = ""
     icon: ClassVar[str] = ""
     address_kind: ClassVar[str] = ""  # the profile attribute that holds the address: email, phone …
     order: ClassVar[int] = 100

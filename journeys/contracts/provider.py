@@ -11,6 +11,7 @@ from journeys.contracts.channel import Rendered
 if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class Provider:
     """A provider is one file in `journeys/providers/`: a subclass, found by its `kind`."""
 
     kind: ClassVar[str] = ""
-    label: ClassVar[str] = ""
+    label: ClassVar["str | StrPromise"] = ""
     channels: ClassVar[tuple[str, ...]] = ()
-    help: ClassVar[str] = ""
+    help: ClassVar["str | StrPromise"] = ""
     # True: sending twice with one idempotency key delivers once, so what was in flight at a crash may be retried.
     idempotent: ClassVar[bool] = False
     # How many connections one process may hold at a time, where the settings do not say.

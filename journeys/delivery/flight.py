@@ -81,7 +81,7 @@ class Notes:
 
 
 def _valkey_run() -> str:
-    return str(client().info("server")["run_id"])  # type: ignore[index]
+    return str(client().info("server")["run_id"])
 
 
 def encode(result: Result) -> bytes:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import redis
 from django.db import connection, transaction
@@ -87,7 +87,7 @@ def send_batch(carrier: Carrier, now: datetime) -> int:
 
 def claim(ident: int, carrier: Carrier, limit: int, now: datetime) -> list[Claimed]:
     """Committed before anything leaves."""
-    bound = {"sender": ident, "account": carrier.account.pk, "channel": carrier.channel.kind}
+    bound: dict[str, Any] = {"sender": ident, "account": carrier.account.pk, "channel": carrier.channel.kind}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SQL["claim"], {**bound, "limit": limit, "now": now})
         return [Claimed(*row) for row in cursor.fetchall()]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -50,7 +51,7 @@ def of_message(message_id: int) -> Person | None:
     fallback = default_topic()
     topics = {topic.pk: topic for topic in Topic.objects.filter(transactional=False)}
     with connection.cursor() as cursor:
-        wanted = {"ids": [profile_id], "topics": list(topics), "channel": message.channel}
+        wanted: dict[str, Any] = {"ids": [profile_id], "topics": list(topics), "channel": message.channel}
         cursor.execute(SQL["consents"], wanted)
         said = {row[1]: row[2] for row in cursor.fetchall()}
     return Person(

@@ -24,7 +24,7 @@ def take(account_id: int, per_second: int | None, want: int) -> int:
     """How many of `want` messages may leave now."""
     if not per_second:
         return want
-    return int(client().eval(TAKE, 1, f"rate:{account_id}", per_second, want))  # type: ignore[arg-type]
+    return int(client().eval(TAKE, 1, f"rate:{account_id}", per_second, want))
 
 
 def give_back(account_id: int, per_second: int | None, unused: int) -> None:

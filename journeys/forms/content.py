@@ -33,7 +33,7 @@ def content_form(channel: str, data: Mapping[str, Any] | None = None, content: M
     return form
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """What every account has, whoever the provider is."""
 
     class Meta:

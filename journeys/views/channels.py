@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from journeys.contracts.provider import Provider
 from journeys.delivery import tokens
+from journeys.delivery.accounts import ensure_sandbox
 from journeys.forms.content import AccountForm, dress, settings_form, settings_of
 from journeys.models import ProviderAccount
 from journeys.queries.channels import cards
@@ -26,7 +27,9 @@ from omnichannel.shared.vault import SealError, unseal
 @role_required("analyst")
 @require_GET
 def channels(request: HttpRequest) -> HttpResponse:
-    """Every channel with its accounts."""
+    """Every channel with its accounts; the sandbox brings one for each."""
+    if settings.SANDBOX:
+        ensure_sandbox()
     return render(request, "journeys/channels/channels.html", {"cards": cards()})
 
 

@@ -32,7 +32,7 @@ def _signed(purpose: tokens.Purpose) -> Any:
 
     def decorate(view: _TokenView) -> Any:
         @never_cache
-        @wraps(view)  # type: ignore[arg-type]
+        @wraps(view)
         def guarded(request: HttpRequest, token: str) -> HttpResponseBase:
             try:
                 ident, payload = tokens.read(purpose, token)

@@ -1,4 +1,4 @@
-"""Places where a test may kill this process, to prove that nothing is lost or doubled. Silent unless asked for.
+"""Places where a test may kill this process, to prove that nothing is lost or doubled. On the sandbox only.
 
 FAILPOINT="delivery.before_hand_over:3" kills at the third time that place is passed.
 """
@@ -8,7 +8,7 @@ import signal
 from collections import Counter
 from typing import Final
 
-_armed, _, _nth = os.environ.get("FAILPOINT", "").partition(":")
+_armed, _, _nth = (os.environ.get("FAILPOINT", "") if os.environ.get("SANDBOX") else "").partition(":")
 _passed: Final[Counter[str]] = Counter()
 
 

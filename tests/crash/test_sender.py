@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from journeys.delivery.outbox import send_due
 from journeys.delivery.recover import recover
@@ -16,15 +17,16 @@ from journeys.models import Delivery, Message
 from omnichannel.shared.broker import client
 from tests import builders
 from tests.mail import Inbox, mail_server
+from tests.product import wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 PEOPLE = 12
 
 
 @pytest.fixture
 def inbox(transactional_db: None) -> Iterator[Inbox]:
     with mail_server() as server:
-        settings = {"host": server.host, "port": server.port, "security": "none", "connections": 1}
+        settings: dict[str, Any] = {"host": server.host, "port": server.port, "security": "none", "connections": 1}
         builders.account("smtp", **settings, from_address="shop@shop.example")
         builders.account("sandbox", "sms")
         template = builders.email_template()
@@ -38,6 +40,15 @@ def killed(failpoint: str, now: datetime, env: dict[str, str]) -> None:
     command = [sys.executable, "-m", "tests.crash.sender_process", now.isoformat()]
     ran = subprocess.run(command, env={**env, "FAILPOINT": failpoint}, timeout=60, capture_output=True)
     assert ran.returncode == -signal.SIGKILL, ran.stderr.decode()[-2000:]
+    # PostgreSQL notices the closed connection a moment later, and lets the lock go.
+    wait_for(lambda: not locks(), 10, "the lock of the dead sender is free")
+
+
+def locks() -> int:
+    """Advisory locks that somebody holds in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        return int(cursor.fetchone()[0])
 
 
 def states() -> Counter[str]:
@@ -95,7 +106,7 @@ def test_a_sender_that_lives_is_left_alone(inbox: Inbox, now: datetime) -> None:
             found.append(await recovering(now))
         return await original(*args)
 
-    inbox.handle_DATA = meanwhile  # type: ignore[method-assign]
+    inbox.handle_DATA = meanwhile  # type: ignore[method-assign,assignment]
     send_all(now)
     assert found == [0]
     assert states() == {"sent": PEOPLE}
@@ -105,7 +116,6 @@ def test_a_sender_that_lives_is_left_alone(inbox: Inbox, now: datetime) -> None:
 async def recovering(now: datetime) -> int:
     """A recovery on a connection of its own."""
     from asgiref.sync import sync_to_async
-    from django.db import connection
 
     def run() -> int:
         try:

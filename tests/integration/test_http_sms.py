@@ -1,4 +1,4 @@
-"""An SMS gateway described in a form: what it is asked, what its answers mean, its receipts; and no way into our network."""
+"""An SMS gateway described in a form: requests, answers, receipts; and no way into our network."""
 
 import json
 import socket
@@ -180,7 +180,7 @@ def test_the_form_refuses_what_cannot_work() -> None:
     def errors(**values: str) -> dict[str, list[str]]:
         form = HttpSms.Settings({"url": "https://x.example", "method": "POST", **values})
         form.is_valid()
-        return {name: list(texts) for name, texts in form.errors.items()}
+        return {name: [str(text) for text in texts] for name, texts in form.errors.items()}
 
     assert errors() == {}
     assert errors(url="ftp://x.example") == {"url": ["The address starts with http:// or https://."]}

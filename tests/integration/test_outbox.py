@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from journeys.delivery.outbox import send_due
-from journeys.models import Delivery, Message, Tally
-from profiles.models import Consent, Event, Suppression, Topic
+from journeys.models import Delivery, Enrollment, Journey, Message, Tally
+from profiles.models import Consent, Event, Profile, Suppression, Topic
 from tests import builders
 from tests.mail import Inbox, mail_server
 
@@ -26,7 +26,7 @@ def server() -> Iterator[Inbox]:
 @pytest.fixture
 def inbox(server: Inbox, db: None) -> Inbox:
     for each in (server.taken, server.answers, server.after_data, server.drops):
-        each.clear()  # type: ignore[attr-defined]
+        each.clear()
     settings: dict[str, Any] = {"host": server.host, "port": server.port, "security": "none"}
     builders.account("smtp", **settings, from_address="shop@shop.example", from_name="Müllers Shop")
     return server
@@ -58,7 +58,7 @@ def test_a_message_arrives_as_written(inbox: Inbox, now: datetime) -> None:
     assert (message.state, message.sent_at, message.attempts) == ("sent", now, 1)
     assert (message.address, message.claimed_by) == ("ann@shop.example", None)
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.rendered["subject"]) == ("accepted", "Hello Ann")
+    assert (delivery.state, (delivery.rendered or {})["subject"]) == ("accepted", "Hello Ann")
     assert list(Tally.objects.values_list("metric", "count")) == [("sent", 1)]
     assert send_due(now) == 0
 
@@ -177,3 +177,53 @@ def test_content_that_cannot_be_filled_fails_alone(inbox: Inbox, now: datetime) 
     bad.refresh_from_db()
     assert (bad.state, bad.reason) == ("failed", "Subject, line 1: divided_by: can't divide by 0.")
     assert [mail["Subject"] for mail in inbox.mails()] == ["2"]
+
+
+def test_a_wrong_password_stops_the_account_and_not_the_messages(now: datetime) -> None:
+    with mail_server(password="right") as inbox:
+        login: dict[str, Any] = {"host": inbox.host, "port": inbox.port, "security": "none", "user": "shop"}
+        account = builders.account("smtp", **login, password="wrong", from_address="a@shop.example")
+        (message,) = people("ann")
+        assert send_due(now) == 1
+        message.refresh_from_db()
+        account.refresh_from_db()
+        assert (message.state, message.attempts) == ("pending", 0)
+        assert account.error.startswith("The server does not accept the user or password")
+        builders.account("smtp", **login, password="right", from_address="a@shop.example")
+        assert send_due(message.due_at) == 1
+        assert inbox.addresses == ["ann@shop.example"]
+
+
+def test_a_paused_journey_keeps_its_messages(now: datetime) -> None:
+    builders.account("sandbox")
+    journey = Journey.objects.create(name="Welcome", state="paused")
+    (message,) = people("ann")
+    Message.objects.update(journey_id=journey.pk)
+    assert send_due(now) == 0
+    Journey.objects.update(state="live")
+    assert send_due(now) == 1
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+def test_who_was_taken_out_gets_nothing_and_who_came_to_the_end_does(now: datetime) -> None:
+    builders.account("sandbox")
+    out, done = people("out", "done")
+    for message, state in ((out, Enrollment.State.EXITED), (done, Enrollment.State.COMPLETED)):
+        row = Enrollment.objects.create(
+            journey_id=1, version_id=1, profile_id=message.profile_id, node_id=1, state=state,
+            entered_at=now, node_entered_at=now, reason="Reached the goal",
+        )  # fmt: skip
+        Message.objects.filter(pk=message.pk).update(enrollment_id=row.pk)
+    assert send_due(now) == 2
+    assert dict(Message.objects.values_list("pk", "state")) == {out.pk: "skipped", done.pk: "sent"}
+
+
+def test_after_a_merge_the_kept_profile_is_written_to(now: datetime) -> None:
+    builders.account("sandbox")
+    (message,) = people("ann")
+    kept = builders.profile(email="kept@shop.example", first_name="Kept")
+    Profile.objects.filter(pk=message.profile_id).update(merged_into=kept, attributes={})
+    assert send_due(now) == 1
+    message.refresh_from_db()
+    assert (message.profile_id, message.address) == (kept.pk, "kept@shop.example")

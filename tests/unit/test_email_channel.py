@@ -1,5 +1,7 @@
 """E-mail content: MJML with Liquid between and inside blocks, escaping, the text part, and errors with their line."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from journeys.channels.email import Email
@@ -9,12 +11,14 @@ LOOP = """<mjml><mj-body>
 {% for item in event.items %}<mj-section><mj-column>
   <mj-text>{{ item.name }}{% if item.price < 5 %} (cheap){% endif %}</mj-text>
 </mj-column></mj-section>{% endfor %}
-<mj-section><mj-column><mj-button href="https://shop.example/?id={{ id | url_encode }}">Go</mj-button></mj-column></mj-section>
+<mj-section><mj-column>
+  <mj-button href="https://shop.example/?id={{ id | url_encode }}">Go</mj-button>
+</mj-column></mj-section>
 </mj-body></mjml>"""
 SHOP = {"name": "Shop & Co", "postal_address": "Street 1"}
 
 
-def render(context: dict[str, object] | None = None, **content: str) -> dict[str, str]:
+def render(context: Mapping[str, object] | None = None, /, **content: str) -> dict[str, str]:
     values = {"subject": "Hi", "format": "html", "body": "<p>x</p>", **content}
     return Email().render(values, {"workspace": SHOP, **(context or {})}).parts
 
