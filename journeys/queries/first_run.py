@@ -35,8 +35,12 @@ def steps() -> list[GuideStep]:
             _("They appear by themselves as events arrive, or send those you know already."),
             "people",
         ),
-        (_("Build a segment"), _("Who bought twice? Who went quiet? Pick it by clicking."), "segments"),
-        (_("Draw a journey"), _("What should happen, when, and to whom. Publish it when it reads well."), "journeys"),
+        (_("Build a segment"), _("Who bought twice? Who went quiet? Pick it by clicking."), "segment_new"),
+        (
+            _("Draw a journey"),
+            _("What should happen, when, and to whom. Publish it when it reads well."),
+            "journey_new",
+        ),
         (_("Invite the team"), _("Marketers build, analysts look on, admins set up."), "team"),
     ]
     labels = (_("Connect"), _("See people"), _("Build"), _("Draw"), _("Invite"))
