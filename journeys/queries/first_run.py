@@ -38,7 +38,7 @@ def steps() -> list[GuideStep]:
         (_("Build a segment"), _("Who bought twice? Who went quiet? Pick it by clicking."), "segment_new"),
         (
             _("Draw a journey"),
-            _("What should happen, when, and to whom. Publish it when it reads well."),
+            _("What should happen, when, and to whom. Publish when it reads well."),
             "journey_new",
         ),
         (_("Invite the team"), _("Marketers build, analysts look on, admins set up."), "team"),
