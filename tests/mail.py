@@ -84,7 +84,7 @@ def mail_server(*, password: str = "") -> Iterator[Inbox]:
     inbox = Inbox()
 
     def known(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
-        return AuthResult(success=(given.login, given.password) == (b"shop", password.encode()))
+        return AuthResult(success=(given.login, given.password) == (b"shop", password.encode()), handled=False)
 
     guard = {"authenticator": known, "auth_require_tls": False} if password else {}
     controller = _AnyPort(inbox, hostname="127.0.0.1", port=0, **guard)
