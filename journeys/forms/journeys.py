@@ -10,7 +10,7 @@ from journeys.models import Enrollment, Journey, Version
 from profiles.forms.condition import WhereField
 
 
-class NewJourneyForm(forms.ModelForm):  # type: ignore[type-arg]
+class NewJourneyForm(forms.ModelForm):
     """A name is enough to begin."""
 
     class Meta:
@@ -24,7 +24,7 @@ class NewJourneyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class JourneySettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class JourneySettingsForm(forms.ModelForm):
     """What counts as success, who may come again, which topic the messages belong to."""
 
     UNITS = ((1, _("hours")), (24, _("days")))

@@ -107,6 +107,7 @@ def test_ports_are_connected_by_dragging_and_edits_are_undone(page_as: PageAs) -
     drafts.apply(journey, 1, [{"op": "move_node", "key": "done", "x": 400, "y": 300}], by=None)
     page = page_as("marketer")
     page.goto(f"/journeys/{journey.pk}/")
+    expect(page.locator(".react-flow__edge")).to_have_count(1)
     x, y = middle(page, "[data-key=wait] .react-flow__handle-bottom")
     to_x, to_y = middle(page, "[data-key=done] .react-flow__handle-top")
     page.mouse.move(x, y)

@@ -95,6 +95,12 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
     (connection: Connection | LineEdge): boolean => mayConnect(drawing, kinds, { source: connection.source, port: connection.sourceHandle ?? "", target: connection.target }),
     [drawing, kinds],
   );
+  // Must stay the same function: React Flow calls a new one at once, and the answer would make another.
+  const selected = useCallback(
+    ({ nodes: cards, edges: lines }: { nodes: CardNode[]; edges: LineEdge[] }): void =>
+      onChoose({ keys: new Set(cards.map((node) => node.id)), lines: lines.map((edge) => asOut(edge.id)) }),
+    [onChoose],
+  );
   const ended = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     if (state.isValid || !state.fromNode || state.toNode || !state.fromHandle?.id) return;
     const point = "changedTouches" in event ? event.changedTouches[0]! : event;
@@ -122,7 +128,7 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
       onNodeClick={(_event, node) => open(node.id)}
       onNodeDragStop={(_event, _node, moved) => onMove(moved.map((node) => ({ key: node.id, x: Math.round(node.position.x), y: Math.round(node.position.y) })))}
       onSelectionDragStop={(_event, moved) => onMove(moved.map((node) => ({ key: node.id, x: Math.round(node.position.x), y: Math.round(node.position.y) })))}
-      onSelectionChange={({ nodes: chosen, edges: lines }) => onChoose({ keys: new Set(chosen.map((node) => node.id)), lines: lines.map((edge) => asOut(edge.id)) })}
+      onSelectionChange={selected}
       onConnect={(made) => onConnect({ source: made.source, port: made.sourceHandle ?? "", target: made.target })}
       onReconnect={(old, made) => onConnect({ source: made.source, port: made.sourceHandle ?? "", target: made.target }, asOut(old.id))}
       onConnectEnd={ended} isValidConnection={valid} onDragOver={over} onDrop={drop}

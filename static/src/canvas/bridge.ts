@@ -47,6 +47,8 @@ export interface Ears {
   revision(): number;
   /** Resolves when the server has every edit of the drawing. */
   flush(): Promise<boolean>;
+  /** The same, and nothing else is saved until the answer is called. */
+  lend(): Promise<() => void>;
   saved(saved: Saved): void;
   stale(): void;
   closed(): void;
@@ -54,12 +56,27 @@ export interface Ears {
 
 /** Listen to the inspector; the answer stops listening. */
 export function connect(ears: Ears): () => void {
-  const writes = (element: HTMLElement): boolean => element.closest("#inspector, [data-needs-saved]") !== null;
+  const returns = new Map<EventTarget, () => void>();
   const confirm = (event: Event): void => {
-    const detail = (event as CustomEvent<HtmxEvent & { question?: string }>).detail;
-    if (!writes(detail.elt) || detail.question || event.defaultPrevented) return;
-    event.preventDefault();
-    void ears.flush().then(() => detail.issueRequest?.(true));
+    const { elt, question, issueRequest } = (event as CustomEvent<HtmxEvent & { question?: string }>).detail;
+    if (question || event.defaultPrevented) return;
+    if (elt.closest("[data-needs-saved]")) {
+      event.preventDefault();
+      void ears.flush().then(() => issueRequest?.(true));
+    } else if (elt.closest("#inspector")) {
+      event.preventDefault();
+      void ears.lend().then((giveBack) => {
+        if (!elt.isConnected) return giveBack();
+        returns.set(elt, giveBack);
+        issueRequest?.(true);
+      });
+    }
+  };
+  const after = (event: Event): void => {
+    const detail = (event as CustomEvent<{ requestConfig?: { elt?: HTMLElement }; elt: HTMLElement }>).detail;
+    const source = detail.requestConfig?.elt ?? detail.elt;
+    returns.get(source)?.();
+    returns.delete(source);
   };
   const configure = (event: Event): void => {
     const { elt, parameters } = (event as CustomEvent<HtmxEvent>).detail;
@@ -81,12 +98,14 @@ export function connect(ears: Ears): () => void {
   const body = document.body;
   document.addEventListener("keydown", escape);
   body.addEventListener("htmx:confirm", confirm);
+  body.addEventListener("htmx:afterRequest", after);
   body.addEventListener("htmx:configRequest", configure);
   body.addEventListener("node:saved", saved);
   body.addEventListener("graph:stale", stale);
   document.addEventListener("click", click);
   return () => {
     body.removeEventListener("htmx:confirm", confirm);
+    body.removeEventListener("htmx:afterRequest", after);
     body.removeEventListener("htmx:configRequest", configure);
     body.removeEventListener("node:saved", saved);
     body.removeEventListener("graph:stale", stale);

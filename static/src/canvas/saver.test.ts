@@ -82,6 +82,18 @@ describe("autosave", () => {
     expect([page.state.revision, page.said]).toEqual([5, ["saving", "refused No.", "saved"]]);
   });
 
+  it("lets a form save in between, one after the other", async () => {
+    page.edit(move(1));
+    const giveBack = await page.saver.lend();
+    expect(page.sent).toEqual([[moved(1)]]);
+    page.edit(move(2));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(page.sent.length).toBe(1);
+    giveBack();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.sent.at(-1)).toEqual([moved(2)]);
+  });
+
   it("keeps everything when one has been signed out", async () => {
     page.answers = [new Refused("signed-out")];
     page.edit(move(1));

@@ -19,7 +19,7 @@ const LONGEST = 15_000;
 
 export class Saver {
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private running: Promise<void> | undefined;
+  private turns: Promise<unknown> = Promise.resolve();
   private failures = 0;
 
   constructor(private readonly ends: Ends) {}
@@ -37,16 +37,18 @@ export class Saver {
   }
 
   /** Save now. Resolves to whether the server has everything. */
-  async flush(): Promise<boolean> {
+  flush(): Promise<boolean> {
     clearTimeout(this.timer);
-    while (this.running) await this.running;
-    // What is drawn while a request is on its way goes with the next one.
-    for (let round = 0; this.pending() && round < 5; round++) {
-      let taken = false;
-      await (this.running = this.send().then((answer) => { taken = answer; }));
-      if (!taken) break;
-    }
-    return !this.pending();
+    return this.turn(() => this.sendAll());
+  }
+
+  /** Save now, then leave the revision to another writer until it calls the answer. */
+  lend(): Promise<() => void> {
+    clearTimeout(this.timer);
+    return new Promise((lent) => void this.turn(async () => {
+      await this.sendAll();
+      await new Promise<void>((giveBack) => lent(giveBack));
+    }));
   }
 
   stop(): void {
@@ -62,6 +64,19 @@ export class Saver {
     return Math.min(LONGEST, 1000 * 2 ** (this.failures - 1));
   }
 
+  /** Writers take turns: each edit is made on the revision that the one before has left. */
+  private turn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turns.then(work);
+    this.turns = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async sendAll(): Promise<boolean> {
+    // What is drawn while a request is on its way goes with the next one.
+    for (let round = 0; this.pending() && round < 5; round++) if (!(await this.send())) break;
+    return !this.pending();
+  }
+
   private async send(): Promise<boolean> {
     const { base, now, revision } = this.ends.read();
     try {
@@ -73,8 +88,6 @@ export class Saver {
     } catch (error) {
       await this.failed(error);
       return false;
-    } finally {
-      this.running = undefined;
     }
   }
 

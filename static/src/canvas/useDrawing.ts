@@ -62,6 +62,7 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
     return connect({
       revision: () => latest.current.revision,
       flush,
+      lend: () => saver.lend(),
       saved: (saved) => {
         put({ type: "filled", card: saved.card, revision: saved.revision });
         listening.current.filled(saved);
@@ -73,7 +74,7 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
       }),
       closed: () => listening.current.closed(),
     });
-  }, [boot, flush, put]);
+  }, [boot, flush, put, saver]);
 
   useEffect(() => {
     const leave = (event: BeforeUnloadEvent): void => { if (saver.pending()) { void saver.flush(); event.preventDefault(); } };
