@@ -49,7 +49,7 @@ def passages(profile_id: int, now: datetime) -> list[Passage]:
     mine = Enrollment.objects.filter(profile_id=profile_id).order_by("state", "-entered_at")[:SHOWN]
     enrollments = sorted(mine, key=lambda one: one.state != Enrollment.State.ACTIVE)
     records = list(StepRecord.objects.filter(enrollment_id__in=[one.pk for one in enrollments]).order_by("-visit"))
-    nodes = Node.objects.in_bulk({one.node_id for one in [*enrollments, *records]})
+    nodes = Node.objects.in_bulk({one.node_id for one in enrollments} | {one.node_id for one in records})
     journeys = Journey.objects.in_bulk({one.journey_id for one in enrollments})
     names = _keys(nodes, enrollments)
     taken: dict[int, list[Taken]] = {}

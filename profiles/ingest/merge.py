@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -30,7 +30,7 @@ def merge(pairs: Mapping[int, int], now: datetime) -> None:
     """
     if not pairs:
         return
-    bound = {"loser": list(pairs), "survivor": list(pairs.values()), "now": now}
+    bound: dict[str, Any] = {"loser": list(pairs), "survivor": list(pairs.values()), "now": now}
     with connection.cursor() as cursor:
         for step in STEPS:
             cursor.execute(SQL[step], bound)

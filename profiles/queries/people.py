@@ -45,6 +45,7 @@ def search(text: str, *, segment: int | None = None, limit: int = HITS) -> list[
     number = re.fullmatch(r"(?:visitor\s+)?(\d{1,18})", text.lower())
     bound = {
         "words": words,
+        "longest": max(words, key=len),
         "values": list({text, *filter(None, (email_identity(text), phone_identity(text)))}),
         "kinds": list(KINDS),
         "number": int(number[1]) if number else None,
@@ -70,8 +71,9 @@ def people_page(text: str = "", segment: Segment | None = None, sort: str = "see
         people = people.filter(membership__segment=segment)
     rows = list(_sorted(people, sort, after)[: PAGE + 1])
     more = _cursor(rows[PAGE - 1], sort) if len(rows) > PAGE else ""
-    total, total_is = (segment.size, "exact") if segment else _how_many()
-    return PeoplePage(rows[:PAGE], total, total_is, more)
+    if segment:
+        return PeoplePage(rows[:PAGE], segment.size, "exact", more)
+    return PeoplePage(rows[:PAGE], *_how_many(), next=more)
 
 
 def survivors(ids: Iterable[int]) -> dict[int, int]:

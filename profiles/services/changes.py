@@ -47,7 +47,7 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
     if not changes:
         return set()
     wanted = _wanted(changes)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "consumer": consumer,
             "profile_id": one.profile_id,

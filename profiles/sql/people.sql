@@ -1,11 +1,13 @@
 -- name: search
 -- Each word must occur in a name, e-mail or phone; or the whole text is an identity or a number of a profile. Found
 -- first and sorted afterwards: else the planner may walk everybody in the order of the list and ask each of them.
+-- The longest word stands alone because LIKE ALL cannot use the index.
 WITH found AS MATERIALIZED (
     (
         SELECT p.id
         FROM profiles_profile p
-        WHERE p.merged_into_id IS NULL AND profiles_search_text(p.attributes) LIKE ALL (%(words)s::text[])
+        WHERE p.merged_into_id IS NULL AND profiles_search_text(p.attributes) LIKE %(longest)s
+          AND profiles_search_text(p.attributes) LIKE ALL (%(words)s::text[])
           AND (%(segment)s::bigint IS NULL OR EXISTS (
               SELECT FROM profiles_membership s WHERE s.segment_id = %(segment)s AND s.profile_id = p.id
           ))

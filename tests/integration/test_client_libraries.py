@@ -64,7 +64,7 @@ class Passing(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.content)
 
-    do_GET = do_POST = do_OPTIONS = do  # noqa: N815
+    do_GET = do_POST = do_OPTIONS = do
 
     def log_message(self, *args: Any) -> None:
         pass

@@ -116,7 +116,7 @@ def test_the_list_takes_the_same_statements_for_two_and_for_fifty(client_as: As)
             connection,
         ) as captured:
             client.get("/people/")
-        counts.append(len(captured))
+        counts.append(len([one for one in captured if "shared_clockoffset" not in one["sql"]]))
     assert counts[0] == counts[1]
 
 
