@@ -27,12 +27,13 @@ FOR UPDATE SKIP LOCKED
 SELECT id FROM profiles_profile WHERE id = ANY(%(profiles)s::bigint[]) AND merged_into_id IS NOT NULL
 
 -- name: write_enrollments
+-- Reasons are few: they are given once, and each row says which.
 UPDATE journeys_enrollment AS e
 SET node_id = u.node_id, visit = u.visit, state = u.state, due_at = u.due_at, node_entered_at = u.node_entered_at,
-    ended_at = u.ended_at, reason = u.reason
+    ended_at = u.ended_at, reason = (%(reasons)s::text[])[u.reason]
 FROM unnest(
     %(id)s::bigint[], %(node)s::bigint[], %(visit)s::int[], %(state)s::smallint[], %(due)s::timestamptz[],
-    %(node_entered)s::timestamptz[], %(ended)s::timestamptz[], %(reason)s::text[]
+    %(node_entered)s::timestamptz[], %(ended)s::timestamptz[], %(reason)s::int[]
 ) AS u (id, node_id, visit, state, due_at, node_entered_at, ended_at, reason)
 WHERE e.id = u.id
 

@@ -139,9 +139,9 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
     for number, now in enumerate(moments):
         items = []
         for person, customer, life in zip(people, customers, lives, strict=True):
-            mine = [
-                Joined(item.at, segment.pk) if isinstance(item, Joined) else item for item in life.items.get(number, [])
-            ]
+            # What joins a segment is told after what was done: segments follow the profiles.
+            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined))
+            mine = [Joined(item.at, segment.pk) if isinstance(item, Joined) else item for item in mine]
             customer.live(mine, now)
             items += [(person, item) for item in mine]
         happen(items, version, segment, now)
