@@ -24,6 +24,11 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 def pytest_configure(config: pytest.Config) -> None:
     """Servers first, then Django may read its settings. Tables come from the models while there are no migrations."""
     services.prepare()
+    if config.getoption("numprocesses", None):
+        # xdist's controller runs no tests; its workers must not read the settings before they know their own broker.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        return
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omnichannel.settings"
     django.setup()
     # Passwords of tests are no secrets; the real hash takes half a second for each user.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

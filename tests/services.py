@@ -21,7 +21,6 @@ def prepare() -> None:
     os.environ.setdefault("ALLOWED_HOSTS", "*")
     os.environ.setdefault("SANDBOX", "1")
     os.environ.setdefault("DEBUG", "0")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "omnichannel.settings"
     worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
     if worker:  # each worker its own broker, as pytest-django gives each its own database
         base, _, _number = os.environ["REDIS_URL"].rpartition("/")
