@@ -7,18 +7,25 @@ FROM profiles_profile p
 WHERE p.id = ANY(%(profiles)s::bigint[]) AND p.merged_into_id IS NULL
 
 -- name: event_counts
--- One index range (profile, name, occurred_at) per profile and question.
-SELECT e.profile_id, w.place, count(*)
-FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) WITH ORDINALITY w (name, since, place)
-JOIN profiles_event e
-  ON e.profile_id = ANY(%(profiles)s::bigint[]) AND e.name = w.name AND e.occurred_at > w.since
-GROUP BY e.profile_id, w.place
+-- One range of the index (profile, name, occurred_at) per profile and question, whatever the planner believes.
+SELECT p.id, w.place, e.n
+FROM unnest(%(profiles)s::bigint[]) p (id)
+CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[]) WITH ORDINALITY w (name, since, place)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM profiles_event e
+    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since
+) e
+WHERE e.n > 0
 
 -- name: events
-SELECT e.profile_id, e.name, e.occurred_at, e.properties::text
-FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) w (name, since)
-JOIN profiles_event e
-  ON e.profile_id = ANY(%(profiles)s::bigint[]) AND e.name = w.name AND e.occurred_at > w.since
+SELECT p.id, w.name, e.occurred_at, e.properties
+FROM unnest(%(profiles)s::bigint[]) p (id)
+CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[]) w (name, since)
+CROSS JOIN LATERAL (
+    SELECT e.occurred_at, e.properties::text AS properties FROM profiles_event e
+    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since
+    OFFSET 0
+) e
 
 -- name: members_of
 SELECT m.segment_id, m.profile_id
@@ -131,11 +138,16 @@ told AS (
 SELECT (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
 
 -- name: crossed_events
--- Events whose age passed the edge of a period between two ticks: one index range per period.
+-- Events whose age passed the edge of a period between two ticks: one index range per period. OFFSET 0 keeps the
+-- planner, who cannot know how narrow the ranges are, from reading all events.
 SELECT DISTINCT w.segment_id, e.profile_id
 FROM unnest(%(segments)s::bigint[], %(names)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[])
     w (segment_id, name, after, until)
-JOIN profiles_event e ON e.name = w.name AND e.occurred_at > w.after AND e.occurred_at <= w.until
+CROSS JOIN LATERAL (
+    SELECT e.profile_id FROM profiles_event e
+    WHERE e.name = w.name AND e.occurred_at > w.after AND e.occurred_at <= w.until
+    OFFSET 0
+) e
 
 -- name: crossed_properties
 -- Events with a date among their properties that passed an edge between two ticks.
