@@ -40,7 +40,8 @@ class Flight:
         fields: dict[str, str | bytes] = {str(message_id): SENDING}
         if last is not None:
             fields[str(last[0])] = encode(last[1])
-        pipe = client().pipeline()
+        # No transaction: what matters is that the note stands before the fence is looked for.
+        pipe = client().pipeline(transaction=False)
         pipe.hset(self.key, mapping=fields)  # type: ignore[arg-type]
         pipe.hexists(self.key, "fence")
         if pipe.execute()[1]:

