@@ -151,7 +151,7 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
             form = channel.Content({**(self.instance.content if self.instance else {}), **attrs["content"]})
             if not form.is_valid():
                 name, faults = next(iter(form.errors.items()))
-                raise serializers.ValidationError({"content": {name: list(faults)}})
+                raise serializers.ValidationError({"content": {name: [str(fault) for fault in faults]}})
             attrs["content"] = form.cleaned_data
         return {**attrs, "channel": kind}
 

@@ -77,7 +77,8 @@ def messages(filters: Filters) -> QuerySet[Message]:
         f"{moment}__lt": filters.end,
         "id__lt": filters.before,
     }
-    return found.filter(**{name: value for name, value in equal.items() if value not in (None, "")})
+    found = found.filter(**{name: value for name, value in equal.items() if value not in (None, "")})
+    return found.filter(**{f"{moment}__isnull": False}) if filters.what else found
 
 
 def message_page(filters: Filters) -> Page:
