@@ -23,7 +23,6 @@ from profiles.segments.ast import (
 from profiles.segments.operators import OPERATORS, Period
 from profiles.segments.values import moment
 
-
 HAVE: Final = {
     "eq": _lazy("have %(field)s %(value)s"),
     "ne": _lazy("do not have %(field)s %(value)s"),

@@ -45,13 +45,15 @@ def update(touched: Mapping[int, Touched], now: datetime) -> int:
     if not profiles:
         return 0
     facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
-    inside: dict[Pair, str] = {}
-    outside: dict[Pair, str] = {}
+    members = set(rows("members_of", {"segments": list(touched), "profiles": profiles}))
+    entering: dict[Pair, str] = {}
+    leaving: dict[Pair, str] = {}
     for segment, one in touched.items():
         for profile, reason in one.reasons.items():
-            where = inside if evaluate.holds_for(one.condition, profile, facts) else outside
-            where[segment, profile] = reason
-    return _write(inside, outside, now)
+            inside = evaluate.holds_for(one.condition, profile, facts)
+            if inside is not ((segment, profile) in members):
+                (entering if inside else leaving)[segment, profile] = reason
+    return _write(entering, leaving, now)
 
 
 def hold_all_shards() -> None:
@@ -82,18 +84,17 @@ def execute(statement: str, args: Mapping[str, Any]) -> int:
         return int(cursor.rowcount)
 
 
-def _write(inside: Mapping[Pair, str], outside: Mapping[Pair, str], now: datetime) -> int:
-    """Bring the memberships of these pairs to what was found, and tell who entered and who left."""
-    entered = rows("enter", _columns(inside) | {"now": now}) if inside else []
-    left = rows("leave", _columns(outside)) if outside else []
+def _write(entering: Mapping[Pair, str], leaving: Mapping[Pair, str], now: datetime) -> int:
+    """Write the differences, and tell who entered and who left."""
+    entered = rows("enter", _columns(entering) | {"now": now}) if entering else []
+    left = rows("leave", _columns(leaving)) if leaving else []
     if not entered and not left:
         return 0
     by = Counter(segment for segment, _ in entered)
     by.subtract(segment for segment, _ in left)
     execute("resize", {"segments": list(by), "by": list(by.values())})
-    news = [_news("entered", pair, inside[pair]) for pair in entered] + [
-        _news("exited", pair, outside[pair]) for pair in left
-    ]
+    news = [_news("entered", pair, entering[pair]) for pair in entered]
+    news += [_news("exited", pair, leaving[pair]) for pair in left]
     record(news, now)
     return len(news)
 

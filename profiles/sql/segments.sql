@@ -64,9 +64,6 @@ WHERE s.state = 'live'
 INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
 SELECT n.segment_id, n.profile_id, %(now)s, n.reason
 FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
-WHERE NOT EXISTS (
-    SELECT FROM profiles_membership m WHERE m.segment_id = n.segment_id AND m.profile_id = n.profile_id
-)
 ON CONFLICT DO NOTHING
 RETURNING segment_id, profile_id
 
