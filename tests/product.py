@@ -111,6 +111,11 @@ class Product:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
 
+    def forget(self) -> None:
+        """Remove its data, which for root may lie outside of `local`."""
+        command = [sys.executable, "-m", "omnichannel.embedded", "reset"]
+        subprocess.run(command, cwd=ROOT, env=self.env, check=True, stdout=subprocess.DEVNULL)
+
     def api(self) -> httpx.Client:
         """A client of the management API."""
         headers = {"Authorization": f"Bearer {self.facts['api key']}"}
@@ -145,3 +150,4 @@ def product(local: Path, *, demo: bool = False) -> Iterator[Product]:
         yield running
     finally:
         running.stop()
+        running.forget()

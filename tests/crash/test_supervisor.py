@@ -21,8 +21,9 @@ def product(tmp_path: Path) -> Iterator[Product]:
     it = Product(tmp_path / "local")
     it.start()
     yield it
-    with contextlib.suppress(ProcessLookupError):
+    if it.process.poll() is None:
         it.stop()
+    it.forget()
 
 
 def main_of(product: Product, word: str) -> psutil.Process:
