@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django
 import pytest
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Servers first, then Django may read its settings. Tables come from the models while there are no migrations."""
+    """Servers first, then Django may read its settings."""
     services.prepare()
     if config.getoption("numprocesses", None):
         # xdist's controller runs no tests; its workers must not read the settings before they know their own broker.
@@ -32,17 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     # Passwords of tests are no secrets; the real hash takes half a second for each user.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if not (config.rootpath / "profiles" / "migrations").exists():
-        config.option.nomigrations = True
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The test database with what models cannot express."""
-    from omnichannel.shared import schema
-
-    with django_db_blocker.unblock():
-        schema.apply()
 
 
 @pytest.fixture

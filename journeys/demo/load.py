@@ -31,13 +31,14 @@ from profiles.services import segments
 SEED: Final = 20
 PAST: Final = timedelta(days=90)
 LIVED: Final = timedelta(days=61)  # so that a month can be compared with the month before
-# How far the clock jumps at a time: the nearer to now, the finer, so that what is recent looks lived.
-STRIDES: Final = (
-    (timedelta(days=1), timedelta(hours=1)),
-    (timedelta(days=7), timedelta(hours=3)),
-    (timedelta(days=30), timedelta(hours=8)),
+# At which hours (UTC) the clock stops: the nearer to now, the oftener, so that what is recent looks lived. Every day
+# has a stop at which it is daytime in each of the lands, or nobody there would leave a wait for good hours.
+HOURS: Final = (
+    (timedelta(days=1), tuple(range(24))),
+    (timedelta(days=7), (1, 6, 9, 12, 15, 17, 20, 22)),
+    (timedelta(days=31), (9, 13, 18)),
 )
-STRIDE: Final = timedelta(hours=24)
+RARELY: Final = (9, 17)
 KEEP_COPIES: Final = timedelta(days=14)
 
 
@@ -157,10 +158,11 @@ def _live_through(
 
 
 def _stops(begin: datetime, now: datetime) -> Iterator[datetime]:
-    at = begin
-    while at < now:
-        at = min(at + next((stride for near, stride in STRIDES if now - at <= near), STRIDE), now)
-        yield at
+    at = begin.replace(minute=0, second=0, microsecond=0)
+    while (at := at + timedelta(hours=1)) < now:
+        if at.hour in next((hours for near, hours in HOURS if now - at <= near), RARELY):
+            yield at
+    yield now
 
 
 def _until(queue: deque[Any], at: datetime, moment: Any) -> Iterator[Any]:

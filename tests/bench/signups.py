@@ -26,7 +26,7 @@ from datetime import datetime
 from django.utils import timezone
 from omnichannel.shared import clock
 from tests import builders
-builders.account("smtp", host="127.0.0.1", port={port}, security="none", from_name="Shop", from_address="a@shop.example")
+builders.account("smtp", host="127.0.0.1", port={port}, security="none", from_address="a@shop.example")
 builders.journey('''
     start: entry_event(event="Signed Up") -> mail
     mail: send(template="Welcome") -> rest

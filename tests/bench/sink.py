@@ -18,7 +18,7 @@ class Sink(asyncio.Protocol):
         self.buffer += data
         while True:
             if self.in_data:
-                body, dot, rest = self.buffer.partition(b"\r\n.\r\n")
+                _, dot, rest = self.buffer.partition(b"\r\n.\r\n")
                 if not dot:
                     return
                 self.buffer, self.in_data = rest, False

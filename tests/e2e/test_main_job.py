@@ -82,6 +82,13 @@ def add_behind(page: Page, port: str, kind: str) -> None:
     page.locator(f".cv-menu [data-kind={kind}]").click()
 
 
+def choose_mail(page: Page, name: str) -> None:
+    """In the inspector that has just opened."""
+    expect(page.locator("#inspector [name=template]")).to_have_value("")
+    page.locator("#inspector [name=template]").select_option(label=name)
+    expect(page.locator(".cv-card", has_text=f"Send {name}")).to_be_visible()
+
+
 def draw(page: Page) -> str:
     """Six cards: signs up → Welcome → wait 1 hour → opened within a day? → two different mails. Gives its address."""
     page.goto("/journeys/new/")
@@ -96,8 +103,7 @@ def draw(page: Page) -> str:
     page.locator("#inspector [name=event]").blur()
     expect(page.locator(".cv-card")).to_contain_text("Signed Up")
     add_behind(page, "next", "send")
-    page.locator("#inspector [name=template]").select_option(label="Welcome")
-    expect(page.locator(".cv-card", has_text="Send Welcome")).to_be_visible()
+    choose_mail(page, "Welcome")
     page.locator(".cv-palette [data-kind=delay]").click()
     page.locator("#inspector [name=amount]").fill("1")
     page.locator("#inspector [name=unit]").select_option("hours")
@@ -107,8 +113,7 @@ def draw(page: Page) -> str:
     expect(page.locator(".cv-card")).to_have_count(4)
     for port, name in (("opened", "Three ideas"), ("not_opened", "Second try")):
         add_behind(page, port, "send")
-        page.locator("#inspector [name=template]").select_option(label=name)
-        expect(page.locator(".cv-card", has_text=f"Send {name}")).to_be_visible()
+        choose_mail(page, name)
     expect(page.locator(".cv-card")).to_have_count(6)
     expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
     page.get_by_role("button", name="Publish…").click()

@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from omnichannel.accounts.models import ApiKey, User, hash_key
-from omnichannel.shared import schema
 
 LOGIN: Final = "demo@omnichannel.example"
 
@@ -26,24 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One step after another."""
-        migrate()
-        schema.apply()
+        call_command("migrate", verbosity=0, interactive=False)
         if settings.SANDBOX:
             keep_credentials(Path(settings.LOCAL_DIR) / "credentials.json")
             if settings.DEMO and not apps.get_model("profiles", "Profile").objects.exists():
                 call_command("load_demo")
-
-
-def migrate() -> None:
-    """Bring the tables up to date."""
-    if any((Path(apps.get_app_config(label).path) / "migrations").exists() for label in ("accounts", "profiles")):
-        call_command("migrate", verbosity=0, interactive=False)
-        return
-    # Before the first migrations exist, tables come from the models.
-    settings.MIGRATION_MODULES = {config.label: None for config in apps.get_app_configs()}
-    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
-    settings.MIGRATION_MODULES = {}
-    call_command("migrate", fake=True, verbosity=0, interactive=False)
 
 
 def keep_credentials(path: Path) -> None:
