@@ -27,7 +27,7 @@ acts = st.one_of(
 )
 
 
-class Undone(Exception):  # noqa: N818 - ends an example, nothing is wrong
+class Undone(Exception):
     """Ends an example without keeping its rows."""
 
 

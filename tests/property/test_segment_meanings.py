@@ -20,7 +20,7 @@ DATABASE = settings(
 )
 
 
-class Undo(Exception):  # noqa: N818 - ends an example, nothing is wrong
+class Undo(Exception):
     """Ends an example without keeping its rows."""
 
 
