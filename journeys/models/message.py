@@ -54,4 +54,6 @@ class Message(models.Model):
             models.Index(fields=["claimed_by"], condition=Q(state="sending"), name="message_sending"),
             models.Index(fields=["profile_id", "-created_at"], name="message_profile"),
             models.Index(fields=["node_id", "state"], name="message_node"),
+            # Rows enter it only when something went wrong, so it costs those that go well nothing.
+            models.Index(fields=["created_at"], condition=Q(state__in=["failed", "unknown"]), name="message_trouble"),
         ]

@@ -38,7 +38,7 @@ def _key_of(request: Request) -> str | None:
     return given.strip() or None
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiKeyScheme(OpenApiAuthenticationExtension):
     """How the schema of the management API speaks of keys."""
 
     target_class = "omnichannel.accounts.authentication.ApiKeyAuthentication"
