@@ -12,6 +12,7 @@ from journeys.demo.lands import LANDS, Land
 
 # Customer numbers that begin like this are the demo's own; the simulator touches nobody else.
 NUMBER_PREFIX: Final = "fw-"
+FIRST_NUMBER: Final = 10_001
 SOURCES: Final = {"Google": 34, "Instagram": 22, "Newsletter": 8, "A friend": 14, "Direct": 12, "Partner": 10}
 INTERESTS: Final = ("Hiking", "Trail running", "Camping", "Cycling", "Travel", "City")
 
@@ -58,7 +59,7 @@ class Person:
     profile_id: int = 0
 
 
-def make_people(count: int, now: datetime, rng: random.Random, first_number: int = 10_001) -> list[Person]:
+def make_people(count: int, now: datetime, rng: random.Random, first_number: int = FIRST_NUMBER) -> list[Person]:
     """`count` customers, in the order in which they joined."""
     people = [_person(rng, now, rng.choices(HABITS, [h.weight for h in HABITS])[0]) for _ in range(count)]
     people.sort(key=lambda person: person.joined_at)

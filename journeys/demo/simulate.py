@@ -13,7 +13,7 @@ from django.db import transaction
 
 from journeys.contracts.provider import Receipt
 from journeys.demo.behaviour import Deed, sign_up, visit
-from journeys.demo.people import HABITS, NUMBER_PREFIX, Habit, Person, newcomer
+from journeys.demo.people import FIRST_NUMBER, HABITS, NUMBER_PREFIX, Habit, Person, newcomer
 from journeys.demo.responses import awaiting, fate, receipts
 from journeys.demo.world import World
 from journeys.models import Message
@@ -24,6 +24,7 @@ from profiles.models import Identity, Profile
 
 VISITS: Final = 0.4  # how many begin per turn, on average; a turn is a few seconds
 SIGN_UPS: Final = 0.02
+VISITS_AN_HOUR: Final = 8
 AT_ONCE: Final = 500
 
 
@@ -37,10 +38,13 @@ def turn(now: datetime) -> int:
 
 
 def travel(by: timedelta) -> datetime:
-    """Move the clock; where the switch is on, with the answers that come in meanwhile, all at once."""
+    """Move the clock; where the switch is on, with what customers do and answer meanwhile, all at once."""
     with transaction.atomic():
         if Workspace.get().simulation_on:
-            answer(clock.now() + by, random.Random())  # noqa: S311 - simulation, not security
+            rng = random.Random()  # noqa: S311 - simulation, not security
+            begun = clock.now()
+            answer(begun + by, rng)
+            _visits_between(begun, begun + by, rng)
         return clock.travel(by)
 
 
@@ -65,17 +69,31 @@ def answer(now: datetime, rng: random.Random) -> int:
 
 def _visits(now: datetime, rng: random.Random) -> int:
     """Some customers have just been in the shop."""
-    last = Identity.objects.filter(kind="user_id", value__startswith=NUMBER_PREFIX).order_by("-value").first()
-    wanted = sum(rng.random() < VISITS / 4 for _ in range(4))
-    if last is None or not wanted:
-        return 0
-    highest = int(last.value.removeprefix(NUMBER_PREFIX))
-    numbers = [f"{NUMBER_PREFIX}{rng.randint(10_001, highest)}" for _ in range(wanted)]
-    ids = Identity.objects.filter(kind="user_id", value__in=numbers).values_list("profile_id", flat=True)
-    crowd = _known(set(ids))
-    deeds = [deed for person in crowd for deed in _ending_now(list(visit(person, now, rng)), now)]
+    crowd = _some(sum(rng.random() < VISITS / 4 for _ in range(4)), rng)
+    deeds = [deed for person in crowd for deed in _ending_at(list(visit(person, now, rng)), now)]
     World(crowd, rng).do(deeds, now)
     return len(deeds)
+
+
+def _visits_between(start: datetime, end: datetime, rng: random.Random) -> None:
+    """While the clock jumps, the shop is not empty."""
+    crowd = _some(max(int((end - start) / timedelta(hours=1) * VISITS_AN_HOUR), 1), rng)
+    deeds: list[Deed] = []
+    for person in crowd:
+        at = start + rng.random() * (end - start)
+        deeds += _ending_at(list(visit(person, at, rng)), at)
+    World(crowd, rng).do(deeds, end)
+
+
+def _some(wanted: int, rng: random.Random) -> list[Person]:
+    """Customers of the demo shop, by chance."""
+    last = Identity.objects.filter(kind="user_id", value__startswith=NUMBER_PREFIX).order_by("-value").first()
+    if last is None or not wanted:
+        return []
+    highest = int(last.value.removeprefix(NUMBER_PREFIX))
+    numbers = [f"{NUMBER_PREFIX}{rng.randint(FIRST_NUMBER, highest)}" for _ in range(wanted)]
+    ids = Identity.objects.filter(kind="user_id", value__in=numbers).values_list("profile_id", flat=True)
+    return _known(set(ids))
 
 
 def _sign_up(now: datetime, rng: random.Random) -> int:
@@ -90,9 +108,9 @@ def _sign_up(now: datetime, rng: random.Random) -> int:
     return 1
 
 
-def _ending_now(deeds: list[Deed], now: datetime) -> Iterable[Deed]:
+def _ending_at(deeds: list[Deed], end: datetime) -> Iterable[Deed]:
     """The visit is over: its last deed is a second old."""
-    shift = now - deeds[-1].at - timedelta(seconds=1)
+    shift = end - deeds[-1].at - timedelta(seconds=1)
     return [Deed(d.person, d.name, d.properties, d.at + shift, d.message_id, d.kind) for d in deeds]
 
 

@@ -59,8 +59,10 @@ class OpenedNode(Node):
             return Advance("opened", at=at)
         if step.now < deadline:
             return Wait(deadline, self.listens_to())
-        # It has not left yet (quiet hours, a slow provider): the time to open it has not begun.
-        return Wait(step.now + limit, self.listens_to()) if message.sent_at is None else Advance("not_opened")
+        if message.state in ("pending", "sending"):
+            # It has not left yet (quiet hours, a slow provider): the time to open it has not begun.
+            return Wait(step.now + limit, self.listens_to())
+        return Advance("not_opened")
 
     def _engaged_at(self, message: EngagementFact) -> datetime | None:
         if self.counts == self.Counts.CLICKED:

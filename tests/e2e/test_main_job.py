@@ -168,7 +168,7 @@ def test_five_hundred_people_through_a_journey(running: Product, mail: MailServe
     kill(running, "worker-1")
     sign_up(running, 200, 350)
     kill(running, "worker-2")
-    kill(running, "beat")
+    kill(running, "omnichannel beat")
     sign_up(running, 350, PEOPLE)
     wait_for(lambda: len(mail.received) >= PEOPLE, 90, "500 first mails")
     welcome = mail.mails("Welcome")

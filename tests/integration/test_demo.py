@@ -208,8 +208,10 @@ def test_the_clock_carries_the_answers_of_the_time_in_between(settings: Any) -> 
     clock.freeze(None)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM shared_clockoffset")
-    begun = datetime.now(UTC)
+    begun, looked = datetime.now(UTC), Event.objects.filter(name="Page Viewed").count()
     arrived = simulate.travel(timedelta(days=1))
+    assert Event.objects.filter(name="Page Viewed").count() > looked + 20
+    assert not Event.objects.filter(occurred_at__gt=arrived).exists()
     assert timedelta(hours=23, minutes=59) < arrived - begun < timedelta(days=1, minutes=1)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM shared_clockoffset")

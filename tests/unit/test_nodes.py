@@ -62,6 +62,7 @@ LATE = EngagementFact("sent", NOW, NOW + DAY + MINUTE)
         ("opened", SENT, DAY + 10 * MINUTE, Advance("not_opened")),
         ("opened", EngagementFact("pending"), timedelta(0), Wait(NOW + DAY, ("Message Opened", "Message Clicked"))),
         ("opened", EngagementFact("pending"), DAY, Wait(NOW + 2 * DAY, ("Message Opened", "Message Clicked"))),
+        ("opened", EngagementFact("unknown"), DAY, Advance("not_opened")),
     ],
 )
 def test_opened(counts: str, message: EngagementFact | None, after: timedelta, expected: Outcome) -> None:
