@@ -78,7 +78,7 @@ def write_mail(page: Page, name: str) -> None:
 
 def add_behind(page: Page, port: str, kind: str) -> None:
     """Press "+" on an open way out and choose a kind."""
-    page.locator(f"[data-out$=':{port}'] .cv-plus").last.click()
+    page.locator(f"[data-out$=':{port}'] .cv-plus").last.press("Enter")
     page.locator(f".cv-menu [data-kind={kind}]").click()
 
 
