@@ -1,13 +1,19 @@
 """The cheapest mail server there is: says yes to everything and counts, in a process of its own."""
 
 import asyncio
+import smtplib
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Sink(asyncio.Protocol):
     """One connection."""
 
     taken = 0
+    last = 0.0  # when the last one came
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -22,7 +28,7 @@ class Sink(asyncio.Protocol):
                 if not dot:
                     return
                 self.buffer, self.in_data = rest, False
-                Sink.taken += 1
+                Sink.taken, Sink.last = Sink.taken + 1, time.time()
                 self.transport.write(b"250 OK\r\n")
                 continue
             line, end, rest = self.buffer.partition(b"\r\n")
@@ -37,12 +43,32 @@ class Sink(asyncio.Protocol):
             self.in_data = True
             self.transport.write(b"354 go\r\n")
         elif line.startswith(b"NOOP"):
-            self.transport.write(b"250 %d\r\n" % Sink.taken)
+            self.transport.write(b"250 %d %f\r\n" % (Sink.taken, Sink.last))
         elif line.startswith(b"QUIT"):
             self.transport.write(b"221 bye\r\n")
             self.transport.close()
         else:
             self.transport.write(b"250 OK\r\n")
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """A sink in a process of its own; gives its port."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.sink"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        with process.stdout as lines:
+            yield int(lines.readline())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def taken(port: int) -> tuple[int, float]:
+    """How many mails a sink has taken, and when the last one came (Unix time)."""
+    with smtplib.SMTP("127.0.0.1", port) as connection:
+        number, last = connection.noop()[1].split()
+    return int(number), float(last)
 
 
 async def main() -> None:

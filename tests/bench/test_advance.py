@@ -16,7 +16,7 @@ from django.db import connection
 from journeys.models import Enrollment, Journey, Message, Node, StepRecord
 from omnichannel.celery import app
 from tests import builders
-from tests.bench.signups import note
+from tests.bench.results import note
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
