@@ -50,11 +50,12 @@ Item = Did | Joined | Reacted
 
 @dataclass(slots=True)
 class Sent:
-    """A message; it leaves at once."""
+    """A message; it leaves when its person has come to rest."""
 
     node_key: str
     visit: int
-    sent_at: datetime
+    made_at: datetime
+    sent_at: datetime | None = None
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
 
@@ -107,7 +108,7 @@ class Customer:
         sent = [m for p in self.passages for m in p.messages if m.node_key == reaction.node_key]
         if not sent:
             return []
-        last = sorted(sent, key=lambda message: message.sent_at)[-1]
+        last = sorted(sent, key=lambda message: message.made_at)[-1]
         if reaction.what == "opened":
             last.opened_at = last.opened_at or reaction.at
         else:
@@ -168,6 +169,8 @@ class Customer:
                 self.attributes[name] = value
                 if value is None:
                     del self.attributes[name]
+        for message in passage.messages:
+            message.sent_at = message.sent_at or now
 
     def _fact(self, need: Need, passage: Passage, now: datetime) -> Any:
         match need:
@@ -189,7 +192,9 @@ class Customer:
                 sent = [m for m in passage.messages if m.node_key == node_key]
                 if not sent:
                     return None
-                return EngagementFact("sent", sent[-1].sent_at, sent[-1].opened_at, sent[-1].clicked_at)
+                last = sent[-1]
+                state = "sent" if last.sent_at else "pending"
+                return EngagementFact(state, last.sent_at, last.opened_at, last.clicked_at)
             case Matches(text):
                 return self._matches(text, now)
 

@@ -1,7 +1,7 @@
 """The engine and the reference interpreter agree on random drawings and random lives, with a moving clock."""
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from profiles import ingest
 from profiles.models import Membership, Profile, Segment
 from profiles.services import changes
 from tests import builders
+from tests.conftest import NOW
 from tests.property.journey_strategies import Drawing, Life, drawings, histories
 
 Passage = tuple[Any, ...]
@@ -107,7 +108,7 @@ def by_reference(customers: list[Customer]) -> list[list[Passage]]:
         keys = {ident: node.key for ident, node in customer.graph.nodes.items()}
         passages = []
         for one in customer.passages:
-            messages = [(m.node_key, m.visit, m.sent_at) for m in one.messages]
+            messages = [(m.node_key, m.visit, m.made_at) for m in one.messages]
             where = keys[one.walk.node_id] if one.walk.state == Enrollment.State.ACTIVE else ""
             walk = one.walk
             passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages))
@@ -126,6 +127,24 @@ def test_engine_and_reference_agree(data: st.DataObject) -> None:
     with transaction.atomic():
         compare(drawing, moments, lives)
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("later", [[], [timedelta(days=1)], [timedelta(days=1, seconds=1)]])
+def test_a_message_leaves_only_after_the_walk_that_made_it(later: list[timedelta]) -> None:
+    """Who came in by a late event: their time to open counts from that event until the message is known to be sent."""
+    drawing = Drawing(
+        nodes={
+            "start": ("entry_event", {"event": "Viewed", "where": []}),
+            "n0": ("send", {}),
+            "n1": ("opened", {"send_key": "n0", "counts": "opened", "amount": 1, "unit": "days"}),
+        },
+        edges=[("start", "next", "n0"), ("n0", "next", "n1")],
+        settings={"reentry": "always"},
+    )
+    moments = [NOW, NOW + timedelta(seconds=1), *(NOW + gap for gap in later)]
+    viewed = Did(moments[1] - timedelta(milliseconds=300), "Viewed", {})
+    compare(drawing, moments, [Life({}, {1: [viewed]})])
 
 
 def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> None:
