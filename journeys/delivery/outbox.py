@@ -26,7 +26,7 @@ from journeys.delivery.flight import FencedError, Flight
 from journeys.delivery.policy import Allowed, decide
 from journeys.delivery.render import Renderer
 from journeys.delivery.settle import Broken, Fate, Postponed, Settled, settle
-from omnichannel.shared.failpoints import passing
+from omnichannel.shared.failpoints import hit
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def claim(ident: int, carrier: Carrier, limit: int, now: datetime) -> list[Claim
 
 def _deal(ident: int, flight: Flight | None, carrier: Carrier, messages: Sequence[Claimed], now: datetime) -> None:
     outgoing, settled = prepare(carrier, messages, now)
-    passing("delivery.claimed")
+    hit("delivery.claimed")
     results = hand_over(carrier, flight, outgoing)
     down = next((fate.reason for fate in results.values() if isinstance(fate, Unreachable)), "")
     if down:
@@ -106,7 +106,7 @@ def _deal(ident: int, flight: Flight | None, carrier: Carrier, messages: Sequenc
         fate = results.get(each.message.id)
         if fate is not None:
             settled.append(Settled(each.message, fate, each.profile_id, each.address, each.rendered))
-    passing("delivery.before_write_back")
+    hit("delivery.before_write_back")
     settle(ident, settled, now)
 
 
@@ -172,9 +172,9 @@ def _lane(carrier: Carrier, flight: Flight | None, outgoing: Sequence[Outgoing],
             except redis.RedisError:
                 log.warning("no notes can be kept: the rest of the batch waits", exc_info=True)
                 return results
-            passing("delivery.before_hand_over")
+            hit("delivery.before_hand_over")
             result = connected.send(each.rendered, each.address, idempotency_key=f"m{each.message.id}")
-            passing("delivery.after_hand_over")
+            hit("delivery.after_hand_over")
             results[each.message.id] = result
             last = (each.message.id, result)
             if isinstance(result, Unreachable):

@@ -15,11 +15,11 @@ from django.db import connection, transaction
 
 from journeys.engine import routes
 from journeys.engine.enroll import Start, enroll
-from journeys.engine.failpoints import hit
 from journeys.engine.routes import Routes
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
+from omnichannel.shared.failpoints import hit
 from profiles.segments import evaluate
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")

@@ -15,11 +15,11 @@ from django.db import DataError, IntegrityError, connection, transaction
 from journeys.contracts.outcomes import Fail, Outcome
 from journeys.contracts.step import Attributes, Need, Step
 from journeys.engine import facts, graph, write
-from journeys.engine.failpoints import InjectedError, hit
 from journeys.engine.graph import Graph
 from journeys.engine.transition import NOTHING, Results, Walk, apply
 from journeys.tally import Bump, bump
 from omnichannel.shared import sql
+from omnichannel.shared.failpoints import InjectedError, hit
 
 log = logging.getLogger(__name__)
 

@@ -1,21 +1,57 @@
-"""Places where a test may kill this process, to prove that nothing is lost or doubled. On the sandbox only.
+"""Named points at which a test may kill this process or raise, to prove that no boundary loses or doubles anything.
 
-FAILPOINT="delivery.before_hand_over:3" kills at the third time that place is passed.
+`FAILPOINT=runner.written:3` kills, as by kill -9, on the third visit of that point; `runner.written:3:raise` raises
+there instead. Off the sandbox it does nothing.
 """
 
 import os
 import signal
-from collections import Counter
 from typing import Final
 
-_armed, _, _nth = (os.environ.get("FAILPOINT", "") if os.environ.get("SANDBOX") else "").partition(":")
-_passed: Final[Counter[str]] = Counter()
+POINTS: Final = (
+    "inbox.taken",
+    "inbox.written",
+    "inbox.committed",
+    "runner.claimed",
+    "runner.loaded",
+    "runner.effects_written",
+    "runner.written",
+    "runner.committed",
+    "delivery.claimed",
+    "delivery.before_hand_over",
+    "delivery.after_hand_over",
+    "delivery.before_write_back",
+)
 
 
-def passing(name: str) -> None:
-    """Die here, as by kill -9, when this is the place and the time."""
-    if name != _armed:
+class InjectedError(RuntimeError):
+    """Raised on purpose by a failpoint."""
+
+
+_name, _left, _act = "", 0, "kill"
+
+
+def arm(spec: str) -> None:
+    """Set the one failpoint of this process: "name", "name:nth" or "name:nth:raise"; empty disarms."""
+    global _name, _left, _act
+    name, _, rest = spec.partition(":")
+    nth, _, act = rest.partition(":")
+    if name and name not in POINTS:
+        raise ValueError(f"There is no failpoint {name!r}; there are {', '.join(POINTS)}.")
+    _name, _left, _act = name, int(nth or 1), act or "kill"
+
+
+def hit(name: str) -> None:
+    """The process passes the point."""
+    global _left
+    if name != _name or _left <= 0:
         return
-    _passed[name] += 1
-    if _passed[name] == int(_nth or 1):
+    _left -= 1
+    if _left == 0:
+        if _act == "raise":
+            raise InjectedError(name)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+if os.environ.get("SANDBOX") and os.environ.get("FAILPOINT"):
+    arm(os.environ["FAILPOINT"])

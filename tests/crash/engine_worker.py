@@ -1,6 +1,6 @@
 """A worker process for the crash tests: `python -m tests.crash.engine_worker MOMENT` works until nothing is left.
 
-OMNICHANNEL_FAILPOINT kills it on the way. The moment is given, so that being slow or killed changes no decision.
+FAILPOINT kills it on the way. The moment is given, so that being slow or killed changes no decision.
 """
 
 import sys
