@@ -146,7 +146,10 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
 
 
 def _merge(changes: Sequence[Taken], now: datetime) -> list[Taken]:
-    """Two profiles proved to be one person: enrollments and messages follow, and so do the other changes taken."""
+    """Two profiles proved to be one person: enrollments and messages follow, and so do the other changes taken.
+
+    First whoever still handles changes of the losers ends: the enrollments they write have to follow too.
+    """
     pairs: dict[int, int] = {}
     for change in changes:
         if change.kind == "merged":
@@ -156,6 +159,7 @@ def _merge(changes: Sequence[Taken], now: datetime) -> list[Taken]:
         return list(changes)
     args: dict[str, Any] = {"loser": list(pairs), "survivor": list(pairs.values()), "now": now, "reason": MERGED}
     with connection.cursor() as cursor:
+        cursor.execute(SQL["hold_shards"], {"profiles": list(pairs)})
         cursor.execute(SQL["merge_exit"], args)
         left = Counter(row[0] for row in cursor.fetchall())
         cursor.execute(SQL["merge_enrollments"], args)

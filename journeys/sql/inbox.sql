@@ -10,7 +10,13 @@ ORDER BY v.id
 -- One worker at a time handles the changes of a profile, so that they are handled in order.
 SELECT s FROM generate_series(0, 15) AS s WHERE pg_try_advisory_xact_lock(20260302, s)
 
+-- name: hold_shards
+-- Wait for whoever handles changes of these profiles.
+SELECT pg_advisory_xact_lock(20260302, s.shard)
+FROM (SELECT DISTINCT (p.id %% 16)::int AS shard FROM unnest(%(profiles)s::bigint[]) AS p (id) ORDER BY shard) AS s
+
 -- name: take
+-- A merge leaves rows that are just being taken alone; should their taker die, the signpost leads to who remained.
 WITH taken AS (
     DELETE FROM profiles_change
     WHERE id IN (
@@ -22,7 +28,10 @@ WITH taken AS (
     )
     RETURNING id, profile_id, kind, key, event_id, at, data
 )
-SELECT id, profile_id, kind, key, event_id, at, data::text FROM taken ORDER BY id
+SELECT t.id, COALESCE(p.merged_into_id, t.profile_id), t.kind, t.key, t.event_id, t.at, t.data::text
+FROM taken AS t
+LEFT JOIN LATERAL (SELECT merged_into_id FROM profiles_profile WHERE id = t.profile_id OFFSET 0) AS p ON TRUE
+ORDER BY t.id
 
 -- name: wake
 -- First lock everything these people have in a listening version, also what a runner is moving at this moment:
