@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -14,7 +15,7 @@ from journeys.contracts.step import Step
 from journeys.inspector.form import EventNameField, NodeForm
 from journeys.models.node import Node
 from profiles.forms.condition import WhereField
-from profiles.segments.ast import parse_where
+from profiles.segments.ast import ConditionError, PropertyFilter, parse_where
 from profiles.segments.describe import describe_where
 from profiles.segments.evaluate import where_holds
 
@@ -37,8 +38,16 @@ class EntryEventNode(Node):
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         return (("event", self.event),) if self.event else ()
 
+    @cached_property
+    def filters(self) -> tuple[PropertyFilter, ...] | None:
+        """Read once for all who knock. None: it cannot be understood, so nobody is let in."""
+        try:
+            return parse_where(self.where)
+        except ConditionError:
+            return None
+
     def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
-        return where_holds(parse_where(self.where), properties, now)
+        return self.filters is not None and where_holds(self.filters, properties, now)
 
     def summary(self) -> str:
         if not self.event:
