@@ -5,17 +5,20 @@ handed over with a result → that result; in between, or no notes that can be t
 unless somebody asks for it.
 """
 
+import logging
 from datetime import datetime
 
 from django.db import connection
 
-from journeys.contracts.channel import ContentError, Rendered
+from journeys.contracts.channel import Rendered
 from journeys.delivery.facts import SQL, Claimed, load
 from journeys.delivery.flight import Flight
 from journeys.delivery.render import Renderer
 from journeys.delivery.settle import Fate, Postponed, Settled, settle
 from journeys.models import ProviderAccount
 from journeys.registry import channels, providers
+
+log = logging.getLogger(__name__)
 
 
 def recover(now: datetime) -> int:
@@ -30,6 +33,9 @@ def recover(now: datetime) -> int:
                 continue
             try:
                 done += _take_over(sender, now)
+            except Exception:
+                # What cannot be recovered yet must not keep the sweep from everything else.
+                log.exception("what sender %s left cannot be recovered", sender)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [sender])
     return done
@@ -65,5 +71,6 @@ def _copy(renderer: Renderer, message: Claimed) -> Rendered | None:
     """None where people or templates have changed so much that it cannot be made again."""
     try:
         return renderer.render(message)
-    except (ContentError, LookupError):
+    except Exception as error:
+        log.warning("no copy of message %s can be made again: %r", message.id, error)
         return None

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from journeys.engine import graph, inbox, recovery, runner
+from journeys.engine import graph, inbox, recovery, routes, runner
 from journeys.models import Enrollment, Journey, Message, Node, StepRecord, Tally, Version
+from journeys.nodes.entry_event import EntryEventNode
 from journeys.services import drafts, lifecycle
 from profiles.models import Change, Interest, Membership, Profile, Segment
 from profiles.services import changes
@@ -353,6 +354,44 @@ def test_a_merged_visitor_takes_their_enrollment_along() -> None:
     assert set(StepRecord.objects.values_list("profile_id", flat=True)) == {survivor.pk}
 
 
+def test_a_change_that_was_taken_while_its_person_was_merged_reaches_who_remained() -> None:
+    """The merge leaves rows that are just being taken alone; a taker that dies puts them back under the old number."""
+    journey = builders.journey(WAITING)
+    visitor, known = builders.profile(), builders.profile(email="ann@shop.example")
+    Profile.objects.filter(pk=visitor.pk).update(merged_into=known)
+    Change.objects.create(consumer="journeys", profile_id=visitor.pk, kind="event", key="Signed Up", at=NOW)
+    work(NOW)
+    (enrollment,) = Enrollment.objects.filter(journey_id=journey.pk)
+    assert (enrollment.profile_id, enrollment.due_at) == (known.pk, NOW + DAY)
+
+
+def test_who_comes_too_late_for_a_paused_or_archived_journey_stays_out() -> None:
+    """The worker has read that the journey is live, and it ends before the worker writes."""
+    journey = builders.journey(WAITING)
+    sign_up("ann")
+    read = routes.current
+
+    def then_it_ends() -> routes.Routes:
+        found = read()
+        lifecycle.archive(journey, None, NOW)
+        return found
+
+    with patch("journeys.engine.inbox.routes.current", then_it_ends):
+        assert inbox.take(1000, NOW) == 1
+    assert not Enrollment.objects.exists()
+
+
+def test_a_trigger_that_cannot_be_understood_any_more_lets_nobody_in_and_harms_no_other_journey() -> None:
+    broken = builders.journey(WAITING, name="Broken")
+    builders.journey(WAITING, name="Sound")
+    EntryEventNode.objects.filter(version=broken.live).update(where=[{"field": "a", "op": "no such", "value": 1}])
+    graph.load.cache_clear()
+    routes._routes.cache_clear()
+    sign_up("ann")
+    work(NOW)
+    assert [one.journey_id for one in Enrollment.objects.all()] == [Journey.objects.get(name="Sound").pk]
+
+
 def test_a_node_that_raises_fails_one_person_alone() -> None:
     journey = builders.journey(WAITING)
     fine, poisoned = sign_up("fine", "poisoned")
@@ -432,6 +471,17 @@ def test_the_sweep_finds_what_lost_wake_ups_left(valkey: Any) -> None:
     recovery.sweep(NOW)
     assert (valkey.llen("inbox"), valkey.llen("advance")) == (0, 0)
     assert recovery.overdue(NOW + 2 * DAY, MINUTE) == {Journey.objects.get().pk: 1}
+
+
+def test_a_message_that_nobody_can_recover_stops_no_other_work(valkey: Any) -> None:
+    builders.journey(WAITING)
+    sign_up("ann")
+    valkey.flushdb()
+    left = builders.message(builders.profile(), builders.template(), state="sending", claimed_by=7, channel="pigeon")
+    recovery.sweep(NOW)
+    assert valkey.llen("inbox") == 1
+    left.refresh_from_db()
+    assert left.state == "sending"
 
 
 def test_nothing_is_recorded_that_nobody_wants_to_hear() -> None:
