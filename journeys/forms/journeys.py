@@ -90,7 +90,7 @@ class PeopleFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["node"].choices = [("", _("Any step")), *steps]  # type: ignore[attr-defined]
         for name in ("node", "state", "message"):
-            self.fields[name].widget.attrs["class"] = "form-select"
+            self.fields[name].widget.attrs |= {"class": "form-select", "aria-label": self.fields[name].label}
         self.fields["passed"].widget.attrs["class"] = "form-check-input"
 
 

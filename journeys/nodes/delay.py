@@ -27,6 +27,9 @@ class DelayNode(Node):
         due = step.entered_at + length(self.amount, self.unit)
         return Advance() if step.now >= due else Wait(due)
 
+    def title(self) -> str:
+        return self.summary().replace("**", "")
+
     def summary(self) -> str:
         return _("Wait **%(time)s**") % {"time": in_words(self.amount, self.unit)}
 

@@ -25,7 +25,7 @@ class ExitNode(Node):
         return Exit(self.reason)
 
     def summary(self) -> str:
-        return _("End: %(reason)s") % {"reason": self.reason} if self.reason else _("The journey ends")
+        return self.reason or _("The journey is over for them")
 
 
 class Inspector(NodeForm):

@@ -96,7 +96,7 @@ def sends_of(node: OpenedNode) -> Iterator[tuple[str, str]]:
     if node.version_id:
         for other in Node.objects.filter(version_id=node.version_id).order_by("y", "id"):
             if other.sends:
-                yield other.key, other.name or other.summary().replace("**", "")
+                yield other.key, str(other)
 
 
 class Inspector(NodeForm):

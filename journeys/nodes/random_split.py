@@ -43,7 +43,7 @@ class RandomSplitNode(Node):
         return tuple((f"arm_{n}", f"{arm['name']} {arm['percent']} %") for n, arm in enumerate(self.arms, start=1))
 
     def summary(self) -> str:
-        return _("Split by chance: %(arms)s") % {
+        return _("By chance: %(arms)s") % {
             "arms": ", ".join(f"**{arm['name']}** {arm['percent']} %" for arm in self.arms)
         }
 

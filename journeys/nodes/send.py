@@ -1,6 +1,9 @@
 """Send somebody a message."""
 
+import re
+
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +14,15 @@ from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
 from journeys.models.template import Template
 from profiles.models import Topic
+
+VARIABLE = re.compile(r"\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}")
+TAG = re.compile(r"\{%[^%]*%\}")
+
+
+def opening_words(text: str) -> str:
+    """What customers see first, with "{first name}" where something is filled in."""
+    spoken = VARIABLE.sub(lambda found: "{" + found[1].replace("_", " ") + "}", TAG.sub("", text))
+    return Truncator(" ".join(spoken.split())).chars(80) or "…"
 
 
 class SendNode(Node):
@@ -31,10 +43,14 @@ class SendNode(Node):
             return Fail("There is no message to send here.")
         return Send(self.template.pk, self.template.channel, topic_id=self.topic_id)
 
+    def title(self) -> str:
+        return self.template.name if self.template else str(self.label)
+
     def summary(self) -> str:
         if self.template is None:
             return _("Send …")
-        return _("Send **%(template)s**") % {"template": self.template.name}
+        content = self.template.content
+        return _("“%(words)s”") % {"words": opening_words(str(content.get("subject") or content.get("body") or ""))}
 
     def problems(self) -> list[Problem]:
         if self.template_id:

@@ -56,11 +56,11 @@ class WaitEventNode(Node):
     def summary(self) -> str:
         within = in_words(self.amount, self.unit)
         if not self.event:
-            return _("Wait for …, at most **%(time)s**") % {"time": within}
+            return _("Until they do …, at most **%(time)s**") % {"time": within}
         if not self.where:
-            return _("Wait for **%(event)s**, at most **%(time)s**") % {"event": self.event, "time": within}
+            return _("Until they do **%(event)s**, at most **%(time)s**") % {"event": self.event, "time": within}
         words = {"event": self.event, "where": describe_where(parse_where(self.where)), "time": within}
-        return _("Wait for **%(event)s** where %(where)s, at most **%(time)s**") % words
+        return _("Until they do **%(event)s** where %(where)s, at most **%(time)s**") % words
 
     def problems(self) -> list[Problem]:
         found = []

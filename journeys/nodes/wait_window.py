@@ -63,7 +63,7 @@ class WaitWindowNode(Node):
 
     def summary(self) -> str:
         words = {"from": time_format(self.opens), "to": time_format(self.closes), "days": self._days_in_words()}
-        return _("Wait until it is between **%(from)s** and **%(to)s** where they live, **%(days)s**") % words
+        return _("Between **%(from)s** and **%(to)s** where they live, **%(days)s**") % words
 
     def _days_in_words(self) -> str:
         days = sorted(self.weekdays)

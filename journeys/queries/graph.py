@@ -1,14 +1,13 @@
 """What the canvas is told: which kinds of cards there are, and one version as a graph."""
 
-from collections import defaultdict
 from typing import Any
 
-from django.db.models import ForeignKey, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
 from journeys.models import Edge, Node, Version
+from journeys.queries.cards import load_what_they_name
 from journeys.registry import node_kinds
 from journeys.validation import check_drawing
 
@@ -49,7 +48,9 @@ def payload(version: Version, *, fixed: bool = False) -> dict[str, Any]:
     """A version as the canvas draws it; `fixed`: its forms show this very version, whatever becomes the draft."""
     nodes = list(Node.objects.filter(version=version).order_by("y", "x", "pk"))
     edges = list(Edge.objects.filter(version=version))
-    _load_what_summaries_read(version, nodes)
+    for node in nodes:
+        node.version = version
+    load_what_they_name(nodes)
     keys = {node.pk: node.key for node in nodes}
     problems = check_drawing(version, nodes, edges)
     return {
@@ -79,14 +80,3 @@ def card(node: Node, journey_id: int, problems: list[Problem], number: int | Non
         "problems": [{"text": p.text, "level": p.level} for p in problems if p.node_key == node.key],
         "url": reverse("journey_node", args=[journey_id, node.key]) + (f"?version={number}" if number else ""),
     }
-
-
-def _load_what_summaries_read(version: Version, nodes: list[Node]) -> None:
-    """Cards name templates and segments: one statement per kind and relation, not one per card."""
-    by_class: dict[type[Node], list[Node]] = defaultdict(list)
-    for node in nodes:
-        node.version = version
-        by_class[type(node)].append(node)
-    for cls, same in by_class.items():
-        relations = [f.name for f in cls._meta.local_fields if isinstance(f, ForeignKey) and not f.primary_key]
-        prefetch_related_objects(same, *relations)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from journeys.models import Edge, Journey, Node, Tally, Version
+from journeys.queries.cards import load_what_they_name
 
 COUNTED = ("started", "completed", "exited", "failed", "converted")
 
@@ -54,6 +55,7 @@ def _drawing(version: Version | None) -> dict[str, tuple[str, dict[str, Any], di
     if version is None:
         return {}
     nodes = list(Node.objects.filter(version=version).order_by("y", "x"))
+    load_what_they_name(nodes)
     keys = {node.pk: node.key for node in nodes}
     lines: dict[str, dict[str, str]] = defaultdict(dict)
     for edge in Edge.objects.filter(version=version):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from journeys.delivery.reasons import in_words
 from journeys.models import Delivery, Enrollment, Journey, Message, Node, StepRecord, Template
+from journeys.queries.cards import load_what_they_name
 from journeys.registry import channels
 from omnichannel.shared.slots import Entry
 
@@ -50,6 +51,7 @@ def passages(profile_id: int, now: datetime) -> list[Passage]:
     enrollments = sorted(mine, key=lambda one: one.state != Enrollment.State.ACTIVE)
     records = list(StepRecord.objects.filter(enrollment_id__in=[one.pk for one in enrollments]).order_by("-visit"))
     nodes = Node.objects.in_bulk({one.node_id for one in enrollments} | {one.node_id for one in records})
+    load_what_they_name(nodes.values())
     journeys = Journey.objects.in_bulk({one.journey_id for one in enrollments})
     names = _keys(nodes, enrollments)
     taken: dict[int, list[Taken]] = {}

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from journeys.forms.journeys import STATE_VALUES
 from journeys.models import Enrollment, Journey, Message, Node, StepRecord, Version
+from journeys.queries.cards import in_full, load_what_they_name
 from profiles.models import Profile
 
 PAGE = 50
@@ -31,10 +32,9 @@ class Whereabout:
 
 def steps(journey: Journey) -> list[tuple[str, str]]:
     """Keys and names of all steps that people can be at, the newest name of each."""
-    names: dict[str, str] = {}
-    for node in Node.objects.filter(version__journey=journey).order_by("version__number", "y", "x"):
-        names[node.key] = str(node) if node.name else f"{node} · {node.summary().replace('**', '')}".rstrip(" ·")
-    return list(names.items())
+    nodes = list(Node.objects.filter(version__journey=journey).order_by("version__number", "y", "x"))
+    load_what_they_name(nodes)
+    return list({node.key: in_full(node) for node in nodes}.items())
 
 
 def page(journey: Journey, filters: dict[str, Any], number: int) -> tuple[list[Whereabout], bool]:
@@ -66,6 +66,7 @@ def _filtered(journey: Journey, filters: dict[str, Any]) -> QuerySet[Enrollment]
 def _with_names(journey: Journey, rows: list[Enrollment]) -> list[Whereabout]:
     profiles = Profile.objects.in_bulk({row.profile_id for row in rows})
     nodes = {node.pk: node for node in Node.objects.filter(pk__in={row.node_id for row in rows})}
+    load_what_they_name(nodes.values())
     versions = dict(Version.objects.filter(journey=journey).values_list("pk", "number"))
     sent: dict[int, list[Message]] = {}
     for message in Message.objects.filter(enrollment_id__in=[row.pk for row in rows]).order_by("pk"):

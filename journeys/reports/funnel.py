@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from journeys.delivery.reasons import in_words
 from journeys.models import Journey, Node
+from journeys.queries.cards import load_what_they_name
 from journeys.reports.period import Period
 from journeys.reports.sums import NOTHING, STATEMENTS, Counts
 
@@ -104,9 +105,11 @@ def _nodes(journey: Journey, period: Period) -> list[NodeRow]:
     for key, metric, total in _rows("node_sums", journey, period):
         read[key][metric] = total
     here = {key: (count, due) for key, count, due in _rows("here", journey, period)}
+    nodes = list(version.nodes.order_by("y", "x"))
+    load_what_they_name(nodes)
     return [
         NodeRow(node, Counts(read[node.key]) if node.key in read else NOTHING, *here.get(node.key, (0, None)))
-        for node in version.nodes.order_by("y", "x")
+        for node in nodes
     ]
 
 

@@ -65,7 +65,7 @@ def test_a_journey_is_drawn_filled_in_and_published(page_as: PageAs) -> None:
     template = page.locator("#inspector [name=template]")
     expect(template).to_be_focused()
     template.select_option(label="Welcome")
-    expect(page.locator(".cv-card", has_text="Send Welcome")).to_be_visible()
+    expect(page.locator(".cv-card", has_text="Welcome")).to_be_visible()
 
     page.locator(".cv-palette [data-kind=opened]").click()  # behind the chosen card
     page.locator("#inspector [name=send_key]").select_option(index=1)

@@ -193,9 +193,9 @@ def test_five_hundred_people_through_a_journey(running: Product, mail: MailServe
 
     page.goto(f"{journey}report/")
     figure(page, "Signed Up", "500")
-    figure(page, "Send Welcome", "500 sent")
-    figure(page, "Send Three ideas", "250 sent")
-    figure(page, "Send Second try", "250 sent")
+    figure(page, "Welcome", "500 sent")
+    figure(page, "Three ideas", "250 sent")
+    figure(page, "Second try", "250 sent")
 
     page.goto("/people/?q=p3@people.example")
     page.locator("a[href^='/people/']", has_text="Person 3").first.click()

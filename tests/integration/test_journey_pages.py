@@ -119,7 +119,7 @@ def test_publishing_says_what_changes_then_does_it(client_as: Signed, journey: J
     drafts.apply(journey, journey.live.revision, operations, by=None)
     dialog = client.get(url).content.decode()
     assert "<dt>New</dt><dd>Another rest</dd>" in dialog
-    assert "<dt>Changed</dt><dd>Wait</dd>" in dialog
+    assert "<dt>Changed</dt><dd>Wait 4 days</dd>" in dialog
     response = client.post(url)
     assert response.headers["HX-Redirect"] == f"/journeys/{journey.pk}/report/"
     journey.refresh_from_db()

@@ -81,7 +81,7 @@ def test_a_question_about_a_message_that_is_sent_later_or_not_at_all() -> None:
         done: exit()
         """
     )
-    assert later == [("error", "read", "This asks about “Send a message”, which is never sent before it.")]
+    assert later == [("error", "read", "This asks about “Welcome”, which is never sent before it.")]
     gone = problems(
         """
         come: entry_event(event="A") -> read

@@ -197,17 +197,22 @@ def test_entry_event_admits(where: list[Any], properties: dict[str, Any], comes_
         ("entry_event", {"event": "Signed Up"}, "When someone does **Signed Up**"),
         ("delay", {"amount": 1, "unit": "days"}, "Wait **1 day**"),
         ("delay", {"amount": 3, "unit": "hours"}, "Wait **3 hours**"),
-        ("wait_event", {"event": "Bought"}, "Wait for **Bought**, at most **1 day**"),
+        ("wait_event", {"event": "Bought"}, "Until they do **Bought**, at most **1 day**"),
         (
             "wait_window",
             {"opens": time(9), "closes": time(20), "weekdays": WORKING},
-            "Wait until it is between **9 a.m.** and **8 p.m.** where they live, **Monday to Friday**",
+            "Between **9 a.m.** and **8 p.m.** where they live, **Monday to Friday**",
         ),
         ("opened", {"send_key": "mail"}, "Have they **opened it** within **1 day**?"),
-        ("random_split", {}, "Split by chance: **A** 50 %, **B** 50 %"),
+        ("random_split", {}, "By chance: **A** 50 %, **B** 50 %"),
         ("send", {}, "Send …"),
+        (
+            "send",
+            {"template": Template(content={"subject": "Hello {{ profile.first_name | default: 'you' }}"})},
+            "“Hello {first name}”",
+        ),
         ("update_profile", {"changes": [{"attribute": "stage", "value": "vip"}]}, "Set **stage** to **vip**"),
-        ("exit", {"reason": "Bought"}, "End: Bought"),
+        ("exit", {"reason": "Bought"}, "Bought"),
     ],
 )
 def test_cards_read_as_sentences(kind: str, config: dict[str, Any], sentence: str) -> None:

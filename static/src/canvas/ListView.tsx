@@ -50,7 +50,7 @@ export function ListView({ chosen, remove, connect }: ListProps) {
 type ItemProps = Omit<ListProps, "chosen"> & { card: Card; numbers: ReadonlyMap<string, number>; chosen: boolean };
 
 function ListItem({ card, numbers, chosen, remove, connect }: ItemProps) {
-  const { boot, counts, inside, kindOf, open } = useAround();
+  const { boot, counts, inside, kindOf, oneOf, open } = useAround();
   const kind = kindOf(card.kind);
   const category = kind?.category ?? "end";
   return (
@@ -61,12 +61,12 @@ function ListItem({ card, numbers, chosen, remove, connect }: ItemProps) {
         {boot.mode === "design"
           ? <button type="button" className="cv-list-title" onClick={() => open(card.key)}>{card.title}</button>
           : <span className="cv-card-title">{card.title}</span>}
-        <span className="cv-card-kind">{kind?.label}</span>
+        <span className="cv-card-kind">{oneOf.get(category) === card.title ? "" : oneOf.get(category)}</span>
         {boot.editable && (
           <button type="button" className="cv-round" aria-label={t("Delete {step}", { step: card.title })} onClick={() => remove(card.key)}><Icon name="trash" /></button>
         )}
       </div>
-      {card.summary && <p className="cv-card-text"><Text>{card.summary}</Text></p>}
+      {card.summary.replaceAll("**", "") !== card.title && <p className="cv-card-text"><Text>{card.summary}</Text></p>}
       {boot.mode === "design" && card.problems.map((problem) => (
         <p key={problem.text} className={problem.level === "error" ? "cv-card-problem" : "cv-card-hint"}><Icon name="alert" />{problem.text}</p>
       ))}

@@ -16,7 +16,7 @@ export const NodeCard = memo(function NodeCard({ data: { card } }: NodeProps<Car
   const kind = kindOf(card.kind);
   const category = kind?.category ?? "end";
   const wrong = card.problems.filter((problem) => problem.level === "error");
-  const grey = kind && card.title !== kind.label ? kind.label : oneOf.get(category);
+  const grey = oneOf.get(category) === card.title ? "" : oneOf.get(category);
   const summary = card.summary.replaceAll("**", "") === card.title ? "" : card.summary;
   return (
     <div className={`cv-card kind-${category}`} data-wrong={boot.mode === "design" && wrong.length > 0 ? "" : undefined} data-key={card.key}>
