@@ -116,5 +116,5 @@ def _details(row: LogEntry) -> Iterator[tuple[str, str, str]]:
 
 
 def _short(value: Any) -> str:
-    text = "" if value in (None, "None") else str(value)
+    text = {"None": "", "True": _("yes"), "False": _("no")}.get(str(value), str(value))
     return text if len(text) <= 120 else f"{text[:119]}…"

@@ -52,5 +52,5 @@ def markup(name: str, css: str = "", label: str = "") -> SafeString:
         name,
         f" {css}" if css else "",
         spoken,
-        mark_safe(inner),  # noqa: S308 - from our own build
+        mark_safe(inner),
     )

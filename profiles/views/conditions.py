@@ -39,14 +39,16 @@ def count(request: HttpRequest) -> JsonResponse:
 @role_required("analyst")
 def preview(request: HttpRequest) -> HttpResponse:
     """Who matches what is drawn now: count, reach, some people, in words. What is unfinished matches nobody."""
+    asked = _asked(request)
     try:
-        condition = ast.parse(_asked(request), unfinished=True)
+        condition = ast.parse(asked, unfinished=True)
     except ast.ConditionError as error:
         condition = ast.Unfinished(error.path, error.message)
     unfinished = [leaf for leaf in ast.leaves(condition) if isinstance(leaf, ast.Unfinished)]
     context = {
         "audience": audience.audience(condition, clock.now()),
         "unfinished": unfinished,
+        "empty": isinstance(asked, dict) and asked.get("of") == [],
         "words": "" if unfinished else describe.in_words(condition),
     }
     return render(request, "profiles/_segment_preview.html", context)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Sum
 
 from journeys.demo import load, simulate
-from journeys.demo.responses import awaiting
+from journeys.demo.responses import awaiting, fate, receipts
 from journeys.models import Delivery, Enrollment, Journey, Message, StepRecord, Tally, Template
 from journeys.services.compact import compact_tallies
 from journeys.services.tally import Bump, bump
@@ -179,11 +179,19 @@ def test_simulated_customers_answer_only_while_the_switch_is_on() -> None:
     Workspace.objects.filter(pk=1).update(simulation_on=False)
     assert simulate.turn(NOW + timedelta(days=1)) == 0
     Workspace.objects.filter(pk=1).update(simulation_on=True)
-    waiting = len(list(awaiting(NOW)))
+    later = NOW + timedelta(hours=20)
+    people = {person.profile_id: person for person in simulate._known({m.profile_id for m in awaiting(later)})}
+    will_open = {
+        message.pk
+        for message in awaiting(later)
+        if message.profile_id in people
+        for receipt in receipts(message, fate(message, people[message.profile_id]))
+        if receipt.kind in ("opened", "clicked") and receipt.at <= later
+    }
     opened = Message.objects.filter(opened_at__isnull=False).count()
-    assert simulate.turn(NOW + timedelta(hours=20)) > 0
+    assert simulate.turn(later) >= len(will_open)
     answered = Message.objects.filter(opened_at__isnull=False).count() - opened
-    assert 0 < answered <= waiting
+    assert answered == len(will_open)
     assert Event.objects.filter(name="Message Opened").count() == opened + answered
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from journeys.models import Edge, Journey, Node
-from journeys.services import drafts
+from journeys.services import drafts, lifecycle
 from tests import builders
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,28 @@ def test_an_old_revision_is_refused_with_the_graph_as_it_is(
     assert set(shape(journey)[0]) == {"in", "wait"}
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"revision": "x", "operations": []}', '{"operations": []}'])
+def test_a_revision_never_names_two_drawings(client_as: Callable[[str], Client], journey: Journey) -> None:
+    """Throwing a draft away and bringing an old version back count on: an open canvas that shows something else is
+    told so.
+    """
+    client = client_as("marketer")
+    come = ENTRY | {"config": {"event": "Signed Up"}}
+    post(client, journey, 0, come, WAIT, LINE)
+    journey.refresh_from_db()
+    first = lifecycle.publish(journey, None, NOW)
+    post(client, journey, 1, {"op": "move_node", "key": "wait", "x": 9, "y": 9})
+    seen = post(client, journey, 2, {"op": "move_node", "key": "wait", "x": 8, "y": 8}).json()["revision"]
+    journey.refresh_from_db()
+    drafts.discard(journey)
+    fresh = client.get(f"/api/journeys/{journey.pk}/graph").json()["revision"]
+    assert fresh > seen
+    again = post(client, journey, fresh, {"op": "move_node", "key": "wait", "x": 7, "y": 7}).json()["revision"]
+    journey.refresh_from_db()
+    lifecycle.publish(journey, None, NOW)
+    assert drafts.restore(journey, first, by=None).revision > again
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"revision": 1e999, "operations": []}', '{"revision": "x", "operations": []}', '{"operations": []}'])
 def test_a_body_that_is_no_edit(client_as: Callable[[str], Client], journey: Journey, body: str) -> None:
     url = f"/api/journeys/{journey.pk}/draft/operations"
     response = client_as("marketer").post(url, body, content_type="application/json")

@@ -130,6 +130,16 @@ def test_preferences_are_kept_per_topic(sent: Message, client: Client) -> None:
     assert answers == {"offers": False, "news": True, "marketing": False}
 
 
+def test_choices_made_in_a_test_e_mail_are_nobodys(sent: Message, client: Client) -> None:
+    """It went to the marketer who tried it, filled for a customer or for nobody."""
+    for profile in (sent.profile_id, 0):
+        Message.objects.filter(pk=sent.pk).update(enrollment_id=None, profile_id=profile)
+        answer = client.post(link(sent, "u"), {"topics": "1"})
+        assert (answer.status_code, b"Saved" in answer.content) == (200, True)
+        assert client.post(link(sent, "u"), {"List-Unsubscribe": "One-Click"}).status_code == 200
+        assert Consent.objects.count() == 0
+
+
 def test_a_permanent_bounce_blocks_the_address_and_a_soft_one_does_not(sent: Message, now: datetime) -> None:
     receipts.record([Receipt("bounced", now, message_id=sent.pk, detail="full")], now)
     assert Suppression.objects.count() == 0

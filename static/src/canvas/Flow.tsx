@@ -1,8 +1,8 @@
 // The surface: React Flow shows the drawing and reports gestures; what they mean is decided by the canvas.
 import {
-  Background, ReactFlow, useEdgesState, useNodesState, useReactFlow, type Connection, type EdgeTypes, type FinalConnectionState, type NodeTypes,
+  Background, ReactFlow, useEdgesState, useNodesInitialized, useNodesState, useReactFlow, type Connection, type EdgeTypes, type FinalConnectionState, type NodeTypes,
 } from "@xyflow/react";
-import { useCallback, useEffect, type DragEvent } from "react";
+import { useCallback, useEffect, useRef, type DragEvent } from "react";
 import { useAround } from "./context";
 import type { Line } from "./contract";
 import { EdgeLine, type LineEdge } from "./EdgeLine";
@@ -18,7 +18,10 @@ import { t } from "./words";
 const NODE_TYPES: NodeTypes = { card: NodeCard };
 const EDGE_TYPES: EdgeTypes = { line: EdgeLine };
 
-const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.5 };
+const FIT = { padding: 0.08, maxZoom: 1 };
+/** Below this the sentences on the cards cannot be read. */
+const READABLE = 0.8;
+const ABOVE = 28;
 
 function heightsOf(nodes: CardNode[]): Map<string, number> {
   return new Map(nodes.flatMap((node) => (node.measured?.height ? [[node.id, node.measured.height]] : [])));
@@ -82,14 +85,32 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
 
   useEffect(() => onHeights(heightsOf(nodes)), [nodes, onHeights]);
 
+  const room = useRef<HTMLDivElement>(null);
+  /** All of a small journey; of a large one its beginning, large enough to read. */
+  const frame = useCallback((): void => {
+    const box = flow.getNodesBounds(flow.getNodes());
+    const { width = 0, height = 0 } = room.current?.getBoundingClientRect() ?? {};
+    const whole = Math.min(width / box.width, height / box.height) * (1 - FIT.padding);
+    if (!box.width || whole >= READABLE) return void flow.fitView(FIT);
+    const zoom = Math.max(0.5, Math.min(READABLE, (width / box.width) * (1 - FIT.padding)));
+    void flow.setViewport({ x: width / 2 - (box.x + box.width / 2) * zoom, y: ABOVE - box.y * zoom, zoom });
+  }, [flow]);
+  const framed = useRef(false);
+  const measured = useNodesInitialized();
+  useEffect(() => {
+    if (!measured || framed.current) return;
+    framed.current = true;
+    frame();
+  }, [measured, frame]);
+
   // Numbers make cards taller than they were when they were placed.
   const grown = boot.mode === "report" && nodes.every((node) => node.measured?.height) ? JSON.stringify([...heightsOf(nodes)]) : "";
   useEffect(() => {
     if (!grown) return;
     const spots = new Map(spread(drawing, new Map(JSON.parse(grown) as [string, number][])).map((spot) => [spot.key, spot]));
     setNodes((before) => before.map((node) => ({ ...node, position: spots.get(node.id) ?? node.position })));
-    requestAnimationFrame(() => void flow.fitView(FIT));
-  }, [grown, drawing, flow, setNodes]);
+    requestAnimationFrame(frame);
+  }, [grown, drawing, frame, setNodes]);
 
   const valid = useCallback(
     (connection: Connection | LineEdge): boolean => mayConnect(drawing, kinds, { source: connection.source, port: connection.sourceHandle ?? "", target: connection.target }),
@@ -124,6 +145,7 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
 
   return (
     <ReactFlow<CardNode, LineEdge>
+      ref={room}
       nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
       onNodeClick={(_event, node) => open(node.id)}
       onNodeDragStop={(_event, _node, moved) => onMove(moved.map((node) => ({ key: node.id, x: Math.round(node.position.x), y: Math.round(node.position.y) })))}
@@ -134,7 +156,7 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
       onConnectEnd={ended} isValidConnection={valid} onDragOver={over} onDrop={drop}
       nodesDraggable={boot.editable} nodesConnectable={boot.editable} edgesReconnectable={boot.editable} edgesFocusable={false}
       connectOnClick={false} disableKeyboardA11y deleteKeyCode={null} selectionKeyCode="Shift" multiSelectionKeyCode={["Control", "Meta", "Shift"]}
-      fitView fitViewOptions={FIT} minZoom={0.2} maxZoom={1.5} connectionRadius={36} snapToGrid snapGrid={[8, 8]}
+      minZoom={0.2} maxZoom={1.5} connectionRadius={36} snapToGrid snapGrid={[8, 8]}
       panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }}
     >
       <Background gap={24} size={1.4} />
