@@ -26,7 +26,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a message went to, and their choices on its channel. `topic` is the one the message was about."""
+    """Who a message went to, and their choices on its channel. `topic` is the one the message was about.
+
+    Behind a test there is nobody: it went to a marketer, whose answers are not the customer's.
+    """
 
     profile_id: int
     channel: str
@@ -34,6 +37,7 @@ class Person:
     topic: Topic
     choices: Sequence[Choice]
     workspace: Workspace
+    is_test: bool
 
     @property
     def subscribed(self) -> bool:
@@ -61,11 +65,14 @@ def of_message(message_id: int) -> Person | None:
         topic=topics.get(message.topic_id or 0, fallback),
         choices=[Choice(topic, said.get(pk, topic.default_subscribed)) for pk, topic in topics.items()],
         workspace=Workspace.get(),
+        is_test=message.enrollment_id is None,
     )
 
 
 def choose(person: Person, on: set[int], now: datetime) -> int:
     """Keep the answers that differ from what holds. Returns how many."""
+    if person.is_test:
+        return 0
     words = [
         Word(person.profile_id, choice.topic.pk, person.channel, choice.topic.pk in on, "preference page")
         for choice in person.choices
