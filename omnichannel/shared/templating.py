@@ -61,7 +61,8 @@ class Template:
     def fill(self, context: Mapping[str, Any]) -> str:
         """The text for one person. TemplateError: it cannot be filled."""
         try:
-            return self._bound.render(context)
+            # A filter can make a NUL ("%00" | url_decode), which PostgreSQL stores in no text.
+            return self._bound.render(context).replace("\0", "")
         except LiquidError as error:
             raise _fault(error) from error
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
