@@ -68,12 +68,16 @@ def start_draft(journey: Journey, by: User | None) -> Version:
 
 @transaction.atomic
 def discard(journey: Journey) -> None:
-    """Throw the draft away and go back to what is live. Nothing happens where nothing is live."""
+    """Throw the draft away and go back to what is live. Nothing happens where nothing is live.
+
+    The revision counts on: whoever has the draft on screen is told with the next edit.
+    """
     journey = lock(journey.pk)
     if journey.draft is None or journey.live is None:
         return
     draft, journey.draft = journey.draft, None
     journey.save(update_fields=["draft", "updated_at"])
+    Version.objects.filter(pk=journey.live.pk).update(revision=draft.revision + 1)
     _delete(draft)
 
 
@@ -82,7 +86,7 @@ def restore(journey: Journey, version: Version, by: User | None) -> Version:
     """Make an old version the draft, in place of the one there is."""
     journey = lock(journey.pk)
     _writable(journey)
-    revision = (journey.draft or version).revision
+    revision = journey.versions.aggregate(latest=Max("revision"))["latest"]
     if journey.draft is not None:
         old, journey.draft = journey.draft, None
         journey.save(update_fields=["draft"])

@@ -88,7 +88,7 @@ def journey_operations(request: HttpRequest, pk: int) -> JsonResponse:
     try:
         asked = json.loads(request.body)
         revision, operations = int(asked["revision"]), list(asked["operations"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return JsonResponse({"error": _("A revision and a list of operations are needed.")}, status=400)
     try:
         version = drafts.apply(found, revision, operations, by=request.user)  # type: ignore[arg-type]

@@ -162,7 +162,10 @@ def test_a_revision_never_names_two_drawings(client_as: Callable[[str], Client],
     assert drafts.restore(journey, first, by=None).revision > again
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"revision": 1e999, "operations": []}', '{"revision": "x", "operations": []}', '{"operations": []}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", '{"revision": 1e999, "operations": []}', '{"revision": "x", "operations": []}', '{"operations": []}'],
+)
 def test_a_body_that_is_no_edit(client_as: Callable[[str], Client], journey: Journey, body: str) -> None:
     url = f"/api/journeys/{journey.pk}/draft/operations"
     response = client_as("marketer").post(url, body, content_type="application/json")
