@@ -87,7 +87,9 @@ def owner(version_id: int) -> str:
 
 
 def _declare(version_id: int, *, entries: bool) -> None:
-    changes.declare(CONSUMER, owner(version_id), graph.load(version_id).interests(entries=entries))
+    """Not `graph.load`: what it remembers would outlive a publication that fails after this."""
+    compiled = graph.build(Version.objects.get(pk=version_id))
+    changes.declare(CONSUMER, owner(version_id), compiled.interests(entries=entries))
 
 
 def _hold(journey: Journey) -> Journey:
