@@ -216,8 +216,10 @@ def test_a_killed_sender_doubles_nothing(running: Product, mail: MailServer, pag
 
     def settled() -> bool:
         with running.api() as api:
-            left = [api.get("/messages/", params={"state": state}).json()["count"] for state in ("pending", "sending")]
-        return left == [0, 0]
+            left = [
+                api.get("/messages/", params={"state": state}).json()["results"] for state in ("pending", "sending")
+            ]
+        return left == [[], []]
 
     wait_for(settled, 90, "nothing waits or is on its way")
     with running.api() as api:
