@@ -43,6 +43,9 @@ ALLOW_PRIVATE_OUTBOUND = env.bool("ALLOW_PRIVATE_OUTBOUND", default=SANDBOX)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
 if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Not set: ALLOWED_HOSTS. List the host names this server answers to, split by commas.")
+missing = [name for name in ("PUBLIC_URL", "EMAIL_URL") if not (DEBUG or SANDBOX or os.environ.get(name))]
+if missing:
+    raise ImproperlyConfigured(f"Not set: {', '.join(missing)}. See “In production” in docs/operations.md.")
 CSRF_FAILURE_VIEW = "omnichannel.shared.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where customers reach tracking pixels, links and unsubscribe pages.
@@ -144,6 +147,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "omnichannel.accounts.adapter.InviteOnlyAdapter"
 ACCOUNT_SESSION_REMEMBER = True
+# Failed sign-ins are counted by address, which behind a proxy is the one that the proxy names.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Omnichannel"
 
@@ -203,7 +209,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 REST_FRAMEWORK = {
