@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -67,14 +66,10 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_filters",
     "django_htmx",
-    "django_tables2",
     "django_vite",
     "rest_framework",
     "drf_spectacular",
-    "template_partials",
-    "anymail",
     "omnichannel.shared",
     "omnichannel.accounts",
     "profiles",
@@ -183,7 +178,6 @@ MESSAGE_TAGS = {40: "danger"}  # messages.ERROR, in Bootstrap's word
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
