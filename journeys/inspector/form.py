@@ -23,6 +23,9 @@ class NodeForm(NodeModelForm):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.Meta.model.Inspector = cls  # type: ignore[attr-defined]
+        for field in cls.base_fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = _("Choose …")
 
 
 class EventNameField(forms.CharField):

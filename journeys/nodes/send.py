@@ -1,6 +1,7 @@
 """Send somebody a message."""
 
 import re
+from typing import Any
 
 from django.db import models
 from django.utils.text import Truncator
@@ -63,4 +64,7 @@ class Inspector(NodeForm):
         model = SendNode
         fields = ["template", "topic"]
         labels = {"template": gettext_lazy("Message"), "topic": gettext_lazy("Topic")}
-        help_texts = {"topic": gettext_lazy("Left empty: the topic of the journey.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].empty_label = _("The same as the journey's")  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import { Flow, type Chosen } from "./Flow";
 import { cardOf, openPort, same, type Out } from "./graph";
 import { Icon, Tile } from "./icons";
 import { command, neighbour, typing } from "./keyboard";
-import { HEIGHT, WIDTH, free, spotAfter, tidy, type Heights } from "./layout";
+import { free, spotAfter, tidy, type Heights } from "./layout";
 import { ListView } from "./ListView";
 import { AddMenu, Palette } from "./Palette";
 import { flows } from "./report";
@@ -17,6 +17,7 @@ import { freshCard, kindsOf, mayConnect, offered } from "./rules";
 import { SavedText, Toolbar } from "./Toolbar";
 import { useCounts } from "./useCounts";
 import { useDrawing } from "./useDrawing";
+import { useReveal } from "./useReveal";
 import { t } from "./words";
 
 interface CanvasProps { boot: Boot; manifest: Manifest; graph: Graph }
@@ -48,32 +49,39 @@ function Board({ boot, manifest, graph }: CanvasProps) {
   const [onlyKey] = chosen.keys;
   const current = chosen.keys.size === 1 && onlyKey ? cardOf(drawing, onlyKey) : undefined;
 
+  const reveal = useReveal(board, peek);
+
+  // What was chosen by key or menu, until React Flow has told of it: what it tells in between is older.
+  const expected = useRef<string | undefined>(undefined);
+
+  const choose = useCallback((found: Chosen): void => {
+    if (expected.current !== undefined && [...found.keys].join() !== expected.current) return;
+    expected.current = undefined;
+    setChosen(found);
+  }, []);
+
+  /** First close the form and stay on its card, then let go of the card. */
   const leave = useCallback((): void => {
+    if (inspectorUrl() === undefined) return setSelect(new Set());
     closeInspector();
-    setSelect(new Set());
     board.current?.querySelector<HTMLElement>(".react-flow__node.selected")?.focus();
   }, []);
 
   const show = useCallback((key: string): void => {
+    expected.current = key;
     setSelect(new Set([key]));
     setChosen({ keys: new Set([key]), lines: [] });
-    requestAnimationFrame(() => {
-      const element = board.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`);
-      if (!element) return void board.current?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
-      const box = element.getBoundingClientRect();
-      const room = board.current!.querySelector(".react-flow")!.getBoundingClientRect();
-      const inside = box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom - 40;
-      const node = flow.getNode(key);
-      if (!inside && node) void flow.setCenter(node.position.x + WIDTH / 2, node.position.y + HEIGHT / 2, { zoom: flow.getZoom(), duration: 200 });
-    });
-  }, [flow]);
+    reveal(key);
+  }, [reveal]);
 
   const open = useCallback(async (key: string, focusFirst = false): Promise<void> => {
     if (boot.mode === "report") return;
     if (boot.editable && !(await flush())) return;
     const card = cardOf(peek(), key);
-    if (card) await openInspector(card.url, focusFirst);
-  }, [boot, flush, peek]);
+    if (!card) return;
+    await openInspector(card.url, focusFirst);
+    reveal(key); // the form takes room from the canvas
+  }, [boot, flush, peek, reveal]);
 
   const add = useCallback((kind: Kind, out?: Out, at?: { x: number; y: number }): void => {
     setAsking(undefined);
@@ -196,7 +204,7 @@ function Board({ boot, manifest, graph }: CanvasProps) {
   const entries = manifest.kinds.filter((kind) => !kind.limits.incoming);
   return (
     <AroundContext.Provider value={around}>
-      <div className="cv" ref={board} data-mode={boot.mode}>
+      <div className="cv" ref={board} data-mode={boot.mode} onPointerDownCapture={() => { expected.current = undefined; }}>
         {boot.editable && <Palette manifest={manifest} boot={boot} choose={addAfterChosen} />}
         {boot.editable && <Toolbar drawn={drawn} jump={(key) => { show(key); void open(key, true); }} />}
         {boot.editable && <SavedText drawn={drawn} />}
@@ -207,7 +215,7 @@ function Board({ boot, manifest, graph }: CanvasProps) {
                 ? mayConnect(drawing, kinds, { source, port, target }) && dispatch({ type: "connect", line: { source, port, target } })
                 : dispatch({ type: "remove", keys: [], lines: [{ source, port }] })} />
           ) : (
-            <Flow select={select} onChoose={setChosen} onMove={(spots) => dispatch({ type: "move", spots })}
+            <Flow select={select} onChoose={choose} onMove={(spots) => dispatch({ type: "move", spots })}
               onConnect={(line, instead) => dispatch({ type: "connect", line, ...(instead ? { instead } : {}) })}
               onDrop={(name, at, out) => {
                 const kind = kinds.get(name);

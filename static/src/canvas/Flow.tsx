@@ -90,9 +90,10 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
   const frame = useCallback((): void => {
     const box = flow.getNodesBounds(flow.getNodes());
     const { width = 0, height = 0 } = room.current?.getBoundingClientRect() ?? {};
-    const whole = Math.min(width / box.width, height / box.height) * (1 - FIT.padding);
-    if (!box.width || whole >= READABLE) return void flow.fitView(FIT);
-    const zoom = Math.max(0.5, Math.min(READABLE, (width / box.width) * (1 - FIT.padding)));
+    if (!box.width || !width) return;
+    const wide = (width / box.width) * (1 - FIT.padding);
+    const whole = Math.min(wide, (height - 2 * ABOVE) / box.height);
+    const zoom = whole >= READABLE ? Math.min(1, whole) : Math.max(0.5, Math.min(READABLE, wide));
     void flow.setViewport({ x: width / 2 - (box.x + box.width / 2) * zoom, y: ABOVE - box.y * zoom, zoom });
   }, [flow]);
   const framed = useRef(false);

@@ -12,12 +12,18 @@ export interface Saved { card: Card; revision: number }
 
 const panel = (): HTMLElement | null => document.getElementById("inspector");
 
+let opening: Promise<unknown> = Promise.resolve();
+
 export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
   const inspector = panel();
   if (!inspector || !window.htmx) return;
   inspector.dataset.url = url;
   inspector.dataset.open = "";
-  await window.htmx.ajax("GET", url, { target: "#inspector", swap: "innerHTML" });
+  const { ajax } = window.htmx;
+  // One after the other: htmx puts a second request off and calls it done, and the focus would go to the old form.
+  const mine = opening.then(() => (inspector.dataset.url === url ? ajax("GET", url, { target: "#inspector", swap: "innerHTML" }) : undefined));
+  opening = mine.catch(() => undefined);
+  await mine;
   if (focusFirst && inspector.dataset.url === url) firstQuestion(inspector)?.focus();
 }
 
@@ -86,7 +92,10 @@ export function connect(ears: Ears): () => void {
   };
   const saved = (event: Event): void => {
     const detail = (event as CustomEvent<{ card: unknown; revision: unknown }>).detail;
-    ears.saved({ card: readCard(detail.card), revision: Number(detail.revision) });
+    const card = readCard(detail.card);
+    const name = panel()?.querySelector<HTMLInputElement>(".ins-name");
+    if (name && inspectorUrl() === card.url) name.placeholder = card.title;
+    ears.saved({ card, revision: Number(detail.revision) });
   };
   const stale = (): void => ears.stale();
   const click = (event: Event): void => {
