@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "omnichannel.accounts.middleware.ReaderZone",
     "omnichannel.accounts.middleware.HtmxToasts",
     "auditlog.middleware.AuditlogMiddleware",
+    "omnichannel.shared.middleware.NoSuchValue",
 ]
 
 ROOT_URLCONF = "omnichannel.urls"

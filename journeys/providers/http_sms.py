@@ -172,7 +172,7 @@ class _Connection:
             return Unsure(_t("The gateway does not know whether it was taken: %(why)s") % {"why": text})
         if status in (408, 425, 429) or status >= 500:
             after = answer.headers.get("Retry-After", "")
-            return TryLater(text, timedelta(seconds=int(after)) if after.isdigit() else None)
+            return TryLater(text, timedelta(seconds=int(after)) if after.isdecimal() else None)
         return Rejected(text)
 
 
@@ -193,7 +193,7 @@ def _at(value: Any, path: str) -> Any:
     for part in filter(None, path.split(".")):
         if isinstance(value, dict):
             value = value.get(part)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
         else:
             return None

@@ -95,6 +95,8 @@ class Period:
 
 def _date(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    # Calendars end; what is reckoned around a period must not.
+    return min(max(found, date(1900, 1, 1)), date(2900, 1, 1))

@@ -102,4 +102,4 @@ class AttributeForm(forms.Form):
             raise ValueError(_("A number looks like 42 or 3.5.")) from None
         if not math.isfinite(number):
             raise ValueError(_("This number is too large."))
-        return int(text) if text.lstrip("+-").isdigit() else number
+        return int(text) if text.lstrip("+-").isdecimal() else number

@@ -92,7 +92,7 @@ def blocked(people: Sequence[Profile]) -> set[tuple[str, str]]:
 
 
 def _found(ids: Sequence[int], after: str) -> PeoplePage:
-    start = int(after) if after.isdigit() else 0
+    start = int(after) if after.isdecimal() else 0
     shown = Profile.objects.in_bulk(ids[start : start + PAGE])
     more = str(start + PAGE) if len(ids) > start + PAGE else ""
     people = [shown[pk] for pk in ids[start : start + PAGE] if pk in shown]
@@ -102,16 +102,19 @@ def _found(ids: Sequence[int], after: str) -> PeoplePage:
 def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profile]:
     """Sorted as an index is, from behind the row that `after` names. By when they were seen: those who were."""
     moment, _, last = after.partition("_")
-    behind = int(last) if last.isdigit() else None
+    behind = int(last) if last.isdecimal() else None
     if sort == "new":
         people = people.order_by("-pk")
         return people.filter(pk__lt=behind) if behind else people
     down = sort != "away"
     order: list[OrderBy] = [_toward(F("last_seen_at"), down), _toward(F("pk"), down)]
     people = people.filter(last_seen_at__isnull=False).order_by(*order)
-    if behind is None or not moment.isdigit():
+    if behind is None or not moment.isdecimal():
         return people
-    at = EPOCH + timedelta(microseconds=int(moment))
+    try:
+        at = EPOCH + timedelta(microseconds=int(moment))
+    except OverflowError:
+        return people.none()
     if down:
         return people.filter(Q(last_seen_at__lte=at) & (Q(last_seen_at__lt=at) | Q(pk__lt=behind)))
     return people.filter(Q(last_seen_at__gte=at) & (Q(last_seen_at__gt=at) | Q(pk__gt=behind)))

@@ -25,7 +25,7 @@ def people(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else SORTS[0]
     chosen = request.GET.get("segment", "")
-    segment = get_object_or_404(Segment, pk=chosen) if chosen.isdigit() else None
+    segment = get_object_or_404(Segment, pk=chosen) if chosen.isdecimal() else None
     page = people_page(text, segment, sort, after)
     context: dict[str, Any] = {
         "page": page,

@@ -18,8 +18,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     """All changes in words, by person, thing and day."""
     asked = {name: request.GET.get(name, "") for name in ("who", "thing", "since", "until")}
     log = history.filtered(
-        asked["who"] if asked["who"].isdigit() else "",
-        asked["thing"] if asked["thing"].isdigit() else "",
+        asked["who"] if asked["who"].isdecimal() else "",
+        asked["thing"] if asked["thing"].isdecimal() else "",
         _day(asked["since"]),
         _day(asked["until"]),
     )
