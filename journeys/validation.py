@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Engagement
 from journeys.models import Edge, Node, Version
+from profiles.segments.ast import ConditionError, parse_where
 
 Lines = dict[str, dict[str, str]]  # source key → port → target key
 
@@ -99,6 +100,10 @@ def _open_ports(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
 def _goal(version: Version) -> list[Problem]:
     if version.goal_exits and not version.goal_event:
         return [Problem(_("Reaching the goal should end the journey, but there is no goal. See Settings."))]
+    try:
+        parse_where(version.goal_where)
+    except ConditionError as error:
+        return [Problem(_("What the goal's event has to say cannot be understood: %(why)s") % {"why": error.message})]
     return []
 
 

@@ -101,6 +101,13 @@ def test_what_a_step_itself_misses_stands_before_hints() -> None:
     ]
 
 
+def test_a_goal_that_cannot_be_understood() -> None:
+    settings = {"goal_event": "Bought", "goal_where": [{"field": "total", "op": "bigger", "value": 5}]}
+    found = problems(COMPLETE, settings=settings)
+    assert [(level, key) for level, key, _ in found] == [("error", "")]
+    assert "There is no comparison “bigger”." in found[0][2]
+
+
 def test_a_goal_that_should_end_the_journey_but_is_missing() -> None:
     journey = builders.journey(COMPLETE, publish=False, settings={"goal_exits": True})
     assert journey.draft is not None
