@@ -21,8 +21,11 @@ class NoSuchValue:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """400 instead of 500; the log keeps where it came from."""
-        if not isinstance(exception, DataError):
+        """400 instead of 500; the log keeps where it came from.
+
+        Not where events come in: what is refused there with 400 is never sent again.
+        """
+        if not isinstance(exception, DataError) or request.path.startswith("/v1/"):
             return None
         log.warning("a value that cannot be stored: %s", exception, exc_info=exception)
         return bad_request(request)
