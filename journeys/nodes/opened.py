@@ -100,14 +100,14 @@ def sends_of(node: OpenedNode) -> Iterator[tuple[str, str]]:
 
 
 class Inspector(NodeForm):
-    send_key = forms.ChoiceField(label=gettext_lazy("Of those who were sent"), required=False)
+    send_key = forms.ChoiceField(label=gettext_lazy("Which message"), required=False)
 
     class Meta:
         model = OpenedNode
         fields = ["send_key", "counts", "amount", "unit"]
         labels = {
-            "counts": gettext_lazy("those go one way who"),
-            "amount": gettext_lazy("within"),
+            "counts": gettext_lazy("What counts"),
+            "amount": gettext_lazy("Within"),
             "unit": gettext_lazy("Unit"),
         }
 

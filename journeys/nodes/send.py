@@ -22,8 +22,10 @@ TAG = re.compile(r"\{%[^%]*%\}")
 
 def opening_words(text: str) -> str:
     """What customers see first, with "{first name}" where something is filled in."""
-    spoken = VARIABLE.sub(lambda found: "{" + found[1].replace("_", " ") + "}", TAG.sub("", text))
-    return Truncator(" ".join(spoken.split())).chars(80) or "…"
+    spoken = VARIABLE.sub(
+        lambda found: "{" + found[1].replace("_", "\u00a0") + "}", " ".join(TAG.sub("", text).split())
+    )
+    return Truncator(spoken).chars(80) or "…"
 
 
 class SendNode(Node):

@@ -47,7 +47,9 @@ def manifest() -> dict[str, Any]:
 def payload(version: Version, *, fixed: bool = False) -> dict[str, Any]:
     """A version as the canvas draws it; `fixed`: its forms show this very version, whatever becomes the draft."""
     nodes = list(Node.objects.filter(version=version).order_by("y", "x", "pk"))
-    edges = list(Edge.objects.filter(version=version))
+    known = {node.pk for node in nodes}
+    # Somebody may draw between the two reads: a line to a card that was not read comes with the next answer.
+    edges = [edge for edge in Edge.objects.filter(version=version) if {edge.source_id, edge.target_id} <= known]
     for node in nodes:
         node.version = version
     load_what_they_name(nodes)

@@ -209,7 +209,7 @@ def test_entry_event_admits(where: list[Any], properties: dict[str, Any], comes_
         (
             "send",
             {"template": Template(content={"subject": "Hello {{ profile.first_name | default: 'you' }}"})},
-            "“Hello {first name}”",
+            "“Hello {first\u00a0name}”",
         ),
         ("update_profile", {"changes": [{"attribute": "stage", "value": "vip"}]}, "Set **stage** to **vip**"),
         ("exit", {"reason": "Bought"}, "Bought"),

@@ -15,12 +15,14 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
   const label = data?.label ?? "";
   const flow = boot.mode === "report" ? flows.get(lineId(out)) : undefined;
   const back = targetY < sourceY + 24;
-  // The bend sits close below the card, so that the names of sibling ports stand in one row above their targets.
-  const centerY = back ? undefined : sourceY + Math.min(24, (targetY - sourceY) / 2);
+  // Ways of a branch bend close below the card, so that their names stand in one row above their targets; a line that
+  // only leads on bends close above its target, clear of the cards beside it.
+  const bend = Math.min(24, (targetY - sourceY) / 2);
+  const centerY = back ? undefined : label ? sourceY + bend : targetY - bend;
   const [path, middleX, middleY] = getSmoothStepPath({ ...props, borderRadius: 16, ...(centerY === undefined ? {} : { centerY }) });
   const straight = Math.abs(sourceX - targetX) < 2;
-  const x = back ? middleX : targetX;
-  const y = back ? middleY : straight ? (sourceY + targetY) / 2 : centerY! + (targetY - centerY!) / 2;
+  const x = back ? middleX : label ? targetX : sourceX;
+  const y = back ? middleY : straight ? (sourceY + targetY) / 2 : label ? (centerY! + targetY) / 2 : (sourceY + centerY!) / 2;
   return (
     <>
       <BaseEdge path={path} interactionWidth={24} className={props.selected ? "cv-line cv-line-chosen" : "cv-line"} style={flow ? { strokeWidth: flow.width } : {}} />
