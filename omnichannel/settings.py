@@ -1,6 +1,6 @@
 """All settings, read from the environment.
 
-Production sets DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY and ALLOWED_HOSTS. Without them the values come from
+Production sets DATABASE_URL, REDIS_URL, EMAIL_URL, PUBLIC_URL, SECRET_KEY and ALLOWED_HOSTS. Else they come from
 `.local/run/env.json`, which `omnichannel.embedded` writes while its own PostgreSQL and Valkey run.
 """
 
