@@ -66,7 +66,7 @@ def asked_period(request: Request) -> Period:
 def _read(raw: dict[str, Any], checked: dict[str, Any]) -> dict[str, Any]:
     """The document with its settings as they were understood ("yes" is true); unknown ones are kept, to be told of."""
     if "settings" not in checked:
-        return dict(raw)
+        return raw
     return {**raw, "settings": {**raw["settings"], **checked["settings"]}}
 
 
@@ -100,7 +100,7 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         asked = shapes.DocumentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            journey = create_journey(_read(request.data, asked.validated_data), caller(request), clock.now())
+            journey = create_journey(_read(dict(request.data), asked.validated_data), caller(request), clock.now())
         except SpecError as error:
             raise RefusedError(error.text, status=400, path=error.path) from error
         return Response(shapes.WholeJourneySerializer(journey).data, status=201)
