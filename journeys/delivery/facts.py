@@ -73,7 +73,8 @@ class Facts:
             taken_out=message.enrollment_id in self.taken_out,
             transactional=bool(topic and topic.transactional),
             subscribed=subscribed,
-            suppressed=bool(address) and address.lower() in self.suppressed,
+            # Blocked as it is sent to, or (by hand) as the person spells it: müller.example, xn--mller-kva.example.
+            suppressed=bool(address) and bool({address.lower(), raw.lower()} & self.suppressed),
             raw_address=raw,
             address=address,
         )
@@ -99,7 +100,7 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
         for ident, (_, attributes) in facts.people.items():
             raw = str(attributes.get(channel.address_kind) or "").strip()
             facts.addresses[ident] = (raw, channel.valid_address(raw) if raw else "")
-        lowered = [address.lower() for _, address in facts.addresses.values() if address]
+        lowered = sorted({each.lower() for pair in facts.addresses.values() for each in pair if each})
         cursor.execute(SQL["suppressed"], {"kind": channel.address_kind, "addresses": lowered})
         facts.suppressed = {row[0] for row in cursor.fetchall()}
     return facts

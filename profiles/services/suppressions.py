@@ -20,7 +20,7 @@ def normal(text: str) -> tuple[str, str]:
     if email := email_identity(text):
         return "email", email
     if phone := phone_identity(text):
-        return "phone", phone
+        return "phone", f"+{phone[2:]}" if phone.startswith("00") else phone
     raise AddressError(_("“%(text)s” is neither an e-mail address nor a phone number.") % {"text": text})
 
 

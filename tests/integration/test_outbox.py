@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from journeys.delivery.outbox import send_due
 from journeys.models import Delivery, Enrollment, Journey, Message, Tally
 from profiles.models import Consent, Event, Profile, Suppression, Topic
+from profiles.services import suppressions as blocking
 from tests import builders
 from tests.mail import Inbox, mail_server
 
@@ -139,6 +140,20 @@ def test_policy_decides_with_facts_of_the_moment(inbox: Inbox, now: datetime) ->
     assert metrics == {"sent": 1, **{f"skipped:{reason}": 1 for reason in reasons.values()}}
     yes.refresh_from_db()
     assert yes.state == "sent"
+
+
+def test_an_address_blocked_by_hand_is_blocked_however_it_is_spelt(now: datetime) -> None:
+    builders.account("sandbox")
+    builders.account("sandbox", "sms")
+    blocking.block(["Ann@Müller.example", "0049 170 1234567"], now)
+    mail, text = builders.email_template(), builders.template("Text", "sms")
+    people = [({"email": "ann@müller.example"}, mail), ({"phone": "+49 (170) 1234567"}, text)]
+    people.append(({"phone": "0049 170 1234567"}, text))
+    messages = [builders.message(builders.profile(**attributes), template) for attributes, template in people]
+    while send_due(now):
+        pass
+    found = Message.objects.filter(pk__in=[one.pk for one in messages])
+    assert set(found.values_list("state", "reason")) == {("skipped", "suppressed")}
 
 
 def test_statements_do_not_grow_with_the_batch(now: datetime) -> None:
