@@ -215,7 +215,7 @@ def test_a_phone_edits_the_same_journey_as_a_list(page_as: PageAs) -> None:
     page = page_as("marketer", viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto(f"/journeys/{journey.pk}/")
     expect(page.locator(".cv-list-card")).to_have_count(2)
-    page.get_by_role("button", name="Add a step after Wait, then").click()
+    page.get_by_role("button", name="Add a step after Wait 2 days, then").click()
     page.locator(".cv-menu [data-kind=exit]").click()
     expect(page.locator(".cv-list-card")).to_have_count(3)
     saved(page)
