@@ -43,7 +43,7 @@ fmt: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.installed-dev $(BUNDLE)
-	$(BIN)/pytest -m bench -p no:randomly tests/bench
+	$(BIN)/pytest -m bench -s -p no:randomly tests/bench
 
 # Forget the data, the credentials and the logs of this folder.
 reset: $(VENV)/.installed
