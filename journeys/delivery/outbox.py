@@ -49,8 +49,14 @@ def send_due(now: datetime) -> int:
     """One batch per channel. Returns how many messages were dealt with; 0: nothing is due, or nothing may leave now."""
     done = 0
     for carrier in defaults(now):
-        if not rate.resting(carrier.account.pk):
+        if rate.resting(carrier.account.pk):
+            continue
+        try:
             done += send_batch(carrier, now)
+        except Exception:
+            # One channel's fault must not hold up the others; what it had claimed is found by `recover`.
+            log.exception("account %s could not send", carrier.account.pk)
+            rate.rest(carrier.account.pk, REST)
     return done
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from journeys.delivery.outbox import send_due
-from journeys.models import Delivery, Enrollment, Journey, Message, Tally
+from journeys.models import Delivery, Enrollment, Journey, Message, Tally, Template
 from profiles.models import Consent, Event, Profile, Suppression, Topic
 from profiles.services import suppressions as blocking
 from tests import builders
@@ -242,3 +242,16 @@ def test_after_a_merge_the_kept_profile_is_written_to(now: datetime) -> None:
     assert send_due(now) == 1
     message.refresh_from_db()
     assert (message.profile_id, message.address) == (kept.pk, "kept@shop.example")
+
+
+def test_an_account_that_fails_does_not_hold_up_the_other_channels(now: datetime) -> None:
+    builders.account("smtp", host="127.0.0.1", port=9, security="none")  # nobody has said who writes
+    builders.account("sandbox", "sms")
+    person = builders.profile(email="ann@shop.example", phone="+491511234567")
+    by_mail = builders.message(person, builders.email_template())
+    text = Template.objects.create(name="Text", channel="sms", content={"body": "Hello"})
+    by_sms = builders.message(person, text, visit=2)
+    assert send_due(now) == 1
+    by_mail.refresh_from_db()
+    by_sms.refresh_from_db()
+    assert (by_mail.state, by_sms.state) == ("sending", "sent")
