@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from journeys.models.duration import too_long
+
 if TYPE_CHECKING:
     NodeModelForm = forms.ModelForm[Any]
 else:
@@ -26,6 +28,15 @@ class NodeForm(NodeModelForm):
         for field in cls.base_fields.values():
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = _("Choose …")
+
+    def clean(self) -> dict[str, Any]:
+        """Lengths of time stay within what can be reckoned with."""
+        super().clean()
+        values: dict[str, Any] = self.cleaned_data
+        amount, unit = values.get("amount"), values.get("unit")
+        if amount and unit and too_long(amount, unit):
+            self.add_error("amount", _("Ten years at most."))
+        return values
 
 
 class EventNameField(forms.CharField):

@@ -1,10 +1,13 @@
 """Lengths of time as marketers state them: an amount and a unit."""
 
 from datetime import timedelta
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+LONGEST: Final = timedelta(days=3650)
 
 
 class Unit(models.TextChoices):
@@ -19,6 +22,14 @@ class Unit(models.TextChoices):
 def length(amount: int, unit: str) -> timedelta:
     """The length as a timedelta."""
     return timedelta(**{unit: amount})
+
+
+def too_long(amount: int, unit: str) -> bool:
+    """Longer than anybody means, and than dates can be reckoned with."""
+    try:
+        return length(amount, unit) > LONGEST
+    except OverflowError:
+        return True
 
 
 def in_words(amount: int, unit: str) -> str:

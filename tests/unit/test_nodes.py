@@ -217,3 +217,12 @@ def test_entry_event_admits(where: list[Any], properties: dict[str, Any], comes_
 )
 def test_cards_read_as_sentences(kind: str, config: dict[str, Any], sentence: str) -> None:
     assert make(kind, **config).summary() == sentence
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "fits"), [(521, "weeks", True), (522, "weeks", False), (2**31 - 1, "days", False)]
+)
+def test_a_length_of_time_stays_within_ten_years(amount: int, unit: str, fits: bool) -> None:
+    form = node_kinds()["delay"].Inspector({"amount": amount, "unit": unit})
+    assert form.is_valid() is fits
+    assert ("amount" in form.errors) is not fits
