@@ -95,7 +95,7 @@ def test_writes_are_refused_below_the_role_and_change_nothing(
     assert everything() != before
 
 
-def test_signing_in_and_out(client: Client, marketer: User) -> None:
+def test_signing_in_and_out(client: Client, marketer: User, valkey: object) -> None:
     wrong = client.post("/accounts/login/", {"login": marketer.email, "password": "wrong"})
     assert wrong.status_code == 200 and "_auth_user_id" not in client.session
     right = client.post("/accounts/login/", {"login": marketer.email.upper(), "password": PASSWORD})
