@@ -24,6 +24,11 @@ class Letter:
     icon: str
 
     @property
+    def is_play(self) -> bool:
+        """The sandbox carried it, so nobody has it but us: marketers may act as the customer."""
+        return self.delivery.account is not None and self.delivery.account.kind == "sandbox"
+
+    @property
     def title(self) -> str:
         """The subject, or how the text begins."""
         parts = self.delivery.rendered or {}
@@ -51,14 +56,14 @@ def letters(search: str = "", channel: str = "", before: int | None = None) -> t
         found = found.filter(message__channel=channel)
     if before:
         found = found.filter(pk__lt=before)
-    rows = list(found.select_related("message").order_by("-pk")[: PAGE + 1])
+    rows = list(found.select_related("message", "account").order_by("-pk")[: PAGE + 1])
     shown = rows[:PAGE]
     return _named(shown), shown[-1].pk if len(rows) > PAGE else None
 
 
 def letter(pk: int) -> Letter | None:
     """One of them."""
-    return next(iter(_named(list(Delivery.objects.filter(pk=pk).select_related("message")))), None)
+    return next(iter(_named(list(Delivery.objects.filter(pk=pk).select_related("message", "account")))), None)
 
 
 def _named(rows: list[Delivery]) -> list[Letter]:

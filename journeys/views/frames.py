@@ -15,19 +15,20 @@ POLICY: Final = "; ".join(
         "base-uri 'self'",
         "form-action 'none'",
         "frame-ancestors 'self'",
-        "sandbox allow-popups allow-popups-to-escape-sandbox",
     ]
 )
+LIVE: Final = "sandbox allow-popups allow-popups-to-escape-sandbox"
+INERT: Final = "sandbox"
 HEAD: Final = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 BASE: Final = '<base target="_blank">'
 
 
-def framed(page: str) -> HttpResponse:
-    """An answer for an iframe; links open beside it."""
+def framed(page: str, *, links: bool = True) -> HttpResponse:
+    """An answer for an iframe; links open beside it, or lead nowhere."""
     start = HEAD.search(page)
     at = start.end() if start else 0
     response = HttpResponse(page[:at] + BASE + page[at:])
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = f"{POLICY}; {LIVE if links else INERT}"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -51,19 +51,19 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required("analyst")
 @require_GET
 def letter_frame(request: HttpRequest, pk: int) -> HttpResponse:
-    """The e-mail itself. Its links are the customer's; the pixel is left out."""
+    """The e-mail itself, without the pixel. Its links are the customer's: they work only where we play the customer."""
     found = reads.letter(pk)
     if found is None or not found.html:
         raise Http404
-    return framed(found.html)
+    return framed(found.html, links=found.is_play and request.user.may("marketer"))  # type: ignore[union-attr]
 
 
 @role_required("marketer")
 @require_POST
 def letter_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open it as the customer would: this counts."""
+    """Open it as the customer would: this counts. What has reached a real customer is theirs to open."""
     found, now = reads.letter(pk), clock.now()
-    if found is None:
+    if found is None or not found.is_play:
         raise Http404
     receipts.record([Receipt("opened", now, message_id=found.message.pk)], now)
     return _letter(request, pk)
@@ -73,7 +73,8 @@ def _letter(request: HttpRequest, pk: int) -> HttpResponse:
     found = reads.letter(pk)
     if found is None:
         raise Http404
-    facts = {"letter": found, "leave": unsubscribe_url(found.message.pk)}
+    acts = found.is_play and request.user.may("marketer")  # type: ignore[union-attr]
+    facts = {"letter": found, "acts": acts, "leave": unsubscribe_url(found.message.pk) if acts else ""}
     name = "_letter" if request.headers.get("HX-Request") else "letter"
     return render(request, f"journeys/mailbox/{name}.html", facts)
 

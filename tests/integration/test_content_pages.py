@@ -151,6 +151,22 @@ def test_reading_in_the_mailbox_does_not_count_and_opening_does(client_as: As, n
     assert message.opened_at == now
 
 
+def test_nobody_opens_or_clicks_in_a_real_customers_name(client_as: As, now: datetime) -> None:
+    message = builders.message(builders.profile(email="ann@shop.example"), builders.email_template())
+    with mail_server() as inbox:
+        address = {"host": inbox.host, "port": inbox.port, "security": "none"}
+        builders.account("smtp", **address, from_address="shop@shop.example")
+        send_due(now)
+    client, pk = client_as("marketer"), Delivery.objects.get().pk
+    page = client.get(f"/messages/{message.pk}/").content.decode()
+    assert "Open as the customer" not in page and "Unsubscribe page" not in page and 'sandbox=""' in page
+    frame = client.get(f"/mailbox/{pk}/frame/")
+    assert frame.headers["Content-Security-Policy"].endswith("; sandbox")
+    assert client.post(f"/mailbox/{pk}/open/").status_code == 404
+    message.refresh_from_db()
+    assert (message.state, message.opened_at) == ("sent", None)
+
+
 def test_what_is_unknown_goes_again_when_somebody_says_so(client_as: As, now: datetime) -> None:
     builders.account("sandbox")
     message = builders.message(
