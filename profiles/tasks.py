@@ -5,30 +5,29 @@ from typing import Final
 
 from celery import shared_task
 
-from omnichannel.shared import broker, clock
+from omnichannel.shared import clock, wakeup
 from profiles.segments import membership
 from profiles.services import segments
 
 AT_ONCE: Final = 1_000
 STINT: Final = 5.0  # seconds a task works before it lets others run
-NOTE: Final = "profiles:wake:%s"
-NOTE_LASTS: Final = 5  # seconds: a wake-up that got lost hinders others no longer
+QUEUE: Final = "segments"
 
 
-@shared_task
+@shared_task(name="profiles.tasks.take")
 def take() -> None:
     """Handle changes until none are left."""
-    _heard("take")
+    wakeup.started("profiles.tasks.take")
     until = time.monotonic() + STINT
     while membership.take(AT_ONCE, clock.now()):
         if time.monotonic() > until:
             return wake_take()
 
 
-@shared_task
+@shared_task(name="profiles.tasks.build")
 def build() -> None:
     """Build the segments that wait for it."""
-    _heard("build")
+    wakeup.started("profiles.tasks.build")
     segments.build_all(clock.now())
 
 
@@ -44,20 +43,9 @@ def tick() -> None:
 
 def wake_take() -> None:
     """There are changes to take. Many calls become one task."""
-    if _first("take"):
-        take.delay()
+    wakeup.wake("profiles.tasks.take", QUEUE)
 
 
 def wake_build() -> None:
     """There are segments to build."""
-    if _first("build"):
-        build.delay()
-
-
-def _first(what: str) -> bool:
-    return bool(broker.client().set(NOTE % what, 1, nx=True, ex=NOTE_LASTS))
-
-
-def _heard(what: str) -> None:
-    """From now on a new wake-up is needed: whatever is committed later may not be seen by this run."""
-    broker.client().delete(NOTE % what)
+    wakeup.wake("profiles.tasks.build", QUEUE)
