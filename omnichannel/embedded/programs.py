@@ -10,7 +10,8 @@ CELERY: Final = (sys.executable, "-m", "celery", "--app", "omnichannel")
 QUEUES: Final = {
     "worker-1": "inbox,advance,segments,default",
     "worker-2": "inbox,advance,segments,default",
-    "sender": "send",
+    "sender-1": "send",  # two, so that one prepares its batch while the other waits for the mail server
+    "sender-2": "send",
 }
 GRANIAN: Final = [
     "--interface",

@@ -23,7 +23,7 @@ PEOPLE = {"small": 20_000, "full": 100_000}[os.environ.get("SCALE", "small")]
 SETUP = """
 from omnichannel.shared import clock
 from tests import builders
-builders.account("smtp", host="127.0.0.1", port={port}, security="none", from_address="a@shop.example")
+builders.account("smtp", host="127.0.0.1", port={port}, security="none", from_address="a@shop.example", connections=2)
 builders.journey('''
     start: entry_event(event="Signed Up") -> mail
     mail: send(template="Welcome") -> rest
