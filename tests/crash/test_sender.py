@@ -47,7 +47,10 @@ def killed(failpoint: str, now: datetime, env: dict[str, str]) -> None:
 def locks() -> int:
     """Advisory locks that somebody holds in this database."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"  # other tests run in other databases
+        )
         return int(cursor.fetchone()[0])
 
 
