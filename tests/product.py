@@ -138,7 +138,15 @@ class Product:
     def processes(self, word: str) -> list[psutil.Process]:
         """The processes below the supervisor whose command line holds `word`."""
         below = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in below if p.is_running() and word in " ".join(p.cmdline())]
+        return [process for process in below if word in _command(process)]
+
+
+def _command(process: psutil.Process) -> str:
+    """Its command line; empty for one that ends just now."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 @contextmanager
