@@ -34,6 +34,23 @@ class Consent(models.Model):
         constraints = [models.UniqueConstraint(fields=["profile", "topic", "channel"], name="consent_one")]
 
 
+class ConsentChange(models.Model):
+    """Every yes and no that was ever said, append-only: the proof, where somebody asks for it."""
+
+    profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, db_index=False)
+    channel = models.TextField(default="", blank=True)
+    subscribed = models.BooleanField()
+    source = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["profile", "at"], name="consent_change_profile_at"),
+            models.Index(fields=["topic"], name="consent_change_topic"),
+        ]
+
+
 class Suppression(models.Model):
     """An address that bounced for good, complained, or was blocked by hand."""
 

@@ -21,6 +21,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["profile", "name", "occurred_at"], name="event_profile_name_at"),
             models.Index(fields=["name", "occurred_at"], include=["profile"], name="event_name_at"),
+            # The timeline of one person, from any moment backwards.
+            models.Index(fields=["profile", "occurred_at"], name="event_profile_at"),
         ]
 
     def __str__(self) -> str:
