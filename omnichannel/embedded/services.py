@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from omnichannel.embedded import place
+from omnichannel.embedded import given, place
 from omnichannel.embedded.checkout import Checkout
 from omnichannel.embedded.postgres import Postgres
 from omnichannel.embedded.valkey import Valkey
@@ -32,6 +32,18 @@ class Services:
     def pids(self) -> list[int]:
         """Process ids of the running servers."""
         return [server.child.pid for server in self.embedded if server.child]
+
+    def names(self, *, ours: bool) -> str:
+        """In words: those that are ours to run, or those that the environment names."""
+        both = (("PostgreSQL", self.postgres), ("Valkey", self.valkey))
+        return " and ".join(name for name, server in both if bool(server) is ours)
+
+    def check_given(self) -> None:
+        """Say at once what is wrong with a server that the environment names."""
+        if not self.postgres:
+            given.check_database(self.given["DATABASE_URL"])
+        if not self.valkey:
+            given.check_broker(self.given["REDIS_URL"])
 
     def start(self) -> None:
         """Start both and publish where they are."""

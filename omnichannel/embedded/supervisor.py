@@ -40,7 +40,11 @@ class Supervisor:
 
     def start(self) -> None:
         """Servers, database, then the processes; returns when the web server says that all of it works."""
-        say("Starting PostgreSQL and Valkey …")
+        if theirs := self.services.names(ours=False):
+            say(f"Looking at your {theirs} …")
+            self.services.check_given()
+        if ours := self.services.names(ours=True):
+            say(f"Starting {ours} …")
         self.services.start()
         env = self.services.env() | ({"DEBUG": "1"} if self.args.reload else {})
         self.prepare(env)

@@ -11,15 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import pytest
 import redis
 
-from omnichannel.embedded import place
+from omnichannel.embedded import given, place
 from omnichannel.embedded.child import Child
-from tests.product import OWN, ROOT, wait_for
+from omnichannel.embedded.place import EmbeddedError
+from tests.product import OWN, ROOT, free_port, wait_for
 
 COMMAND = (sys.executable, "-m", "omnichannel.embedded")
 
@@ -160,6 +162,40 @@ def test_given_servers_are_used(services: Services) -> None:
     services.env |= {"DATABASE_URL": "postgres://u:p@db.example/shop", "REDIS_URL": "redis://cache.example/0"}
     done = services.do("exec", "--", sys.executable, "-c", "import os; print(os.environ['DATABASE_URL'])")
     assert done.stdout == "postgres://u:p@db.example/shop\n"
+
+
+def test_a_given_server_that_cannot_be_used_is_one_clear_line(services: Services) -> None:
+    database, broker = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+    parts, cache = urlsplit(database), urlsplit(broker)
+    at, there = f"127.0.0.1:{parts.port}", f"127.0.0.1:{cache.port}"
+    nowhere = f"127.0.0.1:{free_port()}"
+    says = {
+        ("nonsense", broker): "DATABASE_URL is not understood. It looks like this: "
+        "postgres://user:password@host:5432/database",
+        ("mysql://a@b/c", broker): "DATABASE_URL is not understood. It looks like this: "
+        "postgres://user:password@host:5432/database",
+        (f"postgres://{parts.username}:wrong@{at}/shop", broker): f"DATABASE_URL: PostgreSQL at {at}/shop cannot be "
+        f'used: password authentication failed for user "{parts.username}"',
+        (database.rpartition("/")[0] + "/nobody", broker): f"DATABASE_URL: PostgreSQL at {at}/nobody cannot be used: "
+        'database "nobody" does not exist',
+        (f"postgres://a:secret@{nowhere}/shop", broker): f"DATABASE_URL: PostgreSQL at {nowhere}/shop cannot be used: "
+        "Connection refused",
+        (database, "nonsense"): "REDIS_URL is not understood. It looks like this: redis://:password@host:6379/0",
+        (database, f"redis://:wrong@{there}/0"): f"REDIS_URL: Valkey or Redis at {there}/0 cannot be used: "
+        "invalid username-password pair or user is disabled.",
+        (database, f"redis://:secret@{nowhere}/0"): f"REDIS_URL: Valkey or Redis at {nowhere}/0 cannot be used: "
+        f"Error 111 connecting to {nowhere}. Connection refused.",
+    }
+    for (database_url, redis_url), line in says.items():
+        with pytest.raises(EmbeddedError) as caught:  # noqa: PT012 - the second one is asked when the first is well
+            given.check_database(database_url)
+            given.check_broker(redis_url)
+        assert str(caught.value) == line
+    services.env |= {"DATABASE_URL": database, "REDIS_URL": "nonsense"}
+    done = services.do("run", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert done.stdout == "Looking at your PostgreSQL and Valkey …\n"
+    assert done.stderr == says[database, "nonsense"] + "\n"
 
 
 def test_folders_above_the_data_keep_their_permissions(tmp_path: Path) -> None:
