@@ -17,6 +17,8 @@ STEPS: Final = (
     "merge_events",
     "merge_consents",
     "merge_memberships",
+    "merge_kept",
+    "merge_lists",
     "merge_changes",
     "merge_times",
     "merge_profiles",

@@ -119,6 +119,29 @@ ORDER BY segment_id, survivor, since
 ON CONFLICT (segment_id, profile_id) DO UPDATE
 SET since = LEAST(profiles_membership.since, EXCLUDED.since)
 
+-- name: merge_kept
+-- Notes and the history of consents follow as they are.
+WITH pairs AS (
+    SELECT * FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
+), notes AS (
+    UPDATE profiles_note AS n SET profile_id = m.survivor FROM pairs AS m WHERE n.profile_id = m.loser
+)
+UPDATE profiles_consentchange AS c SET profile_id = m.survivor FROM pairs AS m WHERE c.profile_id = m.loser
+
+-- name: merge_lists
+-- On each list once, since the earlier moment.
+WITH taken AS (
+    DELETE FROM profiles_listentry AS e
+    USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
+    WHERE e.profile_id = m.loser
+    RETURNING e.list_id, m.survivor, e.at, e.source
+)
+INSERT INTO profiles_listentry (list_id, profile_id, at, source)
+SELECT DISTINCT ON (list_id, survivor) list_id, survivor, at, source
+FROM taken
+ORDER BY list_id, survivor, at
+ON CONFLICT (list_id, profile_id) DO UPDATE SET at = LEAST(profiles_listentry.at, EXCLUDED.at)
+
 -- name: merge_changes
 -- What waits in the outbox follows the survivor. Rows just being taken are left to their taker: waiting for it could
 -- deadlock, and it finds the survivor by the signpost.
