@@ -36,6 +36,8 @@ class Inbox:
     after_data: dict[str, str] = field(default_factory=dict)
     # Addresses at whose message the connection is dropped: at "rcpt" or at the final "dot", before any answer.
     drops: dict[str, str] = field(default_factory=dict)
+    password: str = ""
+    mechanisms: list[str] = field(default_factory=list)
 
     @property
     def addresses(self) -> list[str]:
@@ -79,15 +81,26 @@ class _AnyPort(Controller):
 
 
 @contextmanager
-def mail_server(*, password: str = "") -> Iterator[Inbox]:
-    """A mail server on a free port; with `password`, only for the user "shop"."""
+def mail_server(
+    *, password: str = "", mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), security: str = "", papers: Any = None
+) -> Iterator[Inbox]:
+    """A mail server on a free port; with `password`, only for the user "shop"; `security` is "tls" or "starttls"."""
     inbox = Inbox()
 
     def known(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
-        return AuthResult(success=(given.login, given.password) == (b"shop", password.encode()), handled=False)
+        inbox.mechanisms.append(mechanism)
+        return AuthResult(success=(given.login, given.password) == (b"shop", inbox.password.encode()), handled=False)
 
-    guard = {"authenticator": known, "auth_require_tls": False} if password else {}
-    controller = _AnyPort(inbox, hostname="127.0.0.1", port=0, **guard)
+    inbox.password = password
+    options: dict[str, Any] = {}
+    if password:
+        others = {"PLAIN", "LOGIN"} - set(mechanisms)
+        options = {"authenticator": known, "auth_require_tls": False, "auth_exclude_mechanism": others}
+    if security == "tls":
+        options["ssl_context"] = papers
+    elif security == "starttls":
+        options |= {"tls_context": papers, "require_starttls": True}
+    controller = _AnyPort(inbox, hostname="127.0.0.1", port=0, **options)
     controller.start()
     inbox.port = controller.port
     try:

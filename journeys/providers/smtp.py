@@ -4,6 +4,7 @@ What counts is what the server has said: a 2xx after the final dot is sent, anyt
 surely not taken, and only a connection lost between the final dot and its answer leaves us unsure.
 """
 
+import base64
 import re
 import smtplib
 import socket
@@ -58,6 +59,13 @@ class Smtp(Provider):
             help_text=_("Per sending process. More is quicker with servers that are far away."),
         )
 
+        def clean_from_address(self) -> str:
+            """The domain in its wire form."""
+            name, domain = str(self.cleaned_data["from_address"]).rsplit("@", 1)
+            if not name.isascii():
+                raise forms.ValidationError(_("Use plain letters before the @: many mail servers refuse others."))
+            return f"{name}@{domain.encode('idna').decode()}"
+
     @contextmanager
     def connect(self, settings: Mapping[str, Any]) -> "Iterator[_Connection]":
         """Connects at the first message, reconnects once when the server has hung up in between."""
@@ -100,13 +108,10 @@ class _Connection:
                 self.smtp.starttls(context=context)
                 self.smtp.ehlo()
             if s.get("user"):
-                self.smtp.login(str(s["user"]), str(s.get("password") or ""))
-        except smtplib.SMTPAuthenticationError as error:
-            self.close()
-            return _t("The server does not accept the user or password: %(why)s") % {"why": _said(error.smtp_error)}
+                _sign_in(self.smtp, str(s["user"]), str(s.get("password") or ""))
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            return _t("%(host)s:%(port)s cannot be used: %(why)s") % {"host": host, "port": port, "why": error}
+            return _in_words(error) % {"host": host, "port": port, "why": _reason(error)}
         if self.smtp.sock is not None:
             self.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return ""
@@ -186,11 +191,62 @@ class _Connection:
         return mime.alternative(headers, parts["text"], parts["html"], boundary=key)
 
 
+def _sign_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """SMTPException: it did not work."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    if (user + password).isascii() or not offered:
+        smtp.login(user, password)
+        return
+    # smtplib writes ASCII only, and servers read UTF-8 (RFC 4616).
+    way, words = ("PLAIN", [f"\0{user}\0{password}"]) if "PLAIN" in offered else ("LOGIN", [user, password])
+    first, *rest = (base64.b64encode(word.encode()).decode() for word in words)
+    code, said = smtp.docmd("AUTH", f"{way} {first}")
+    for word in rest:
+        if code == 334:
+            code, said = smtp.docmd(word)
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
+
+
+def _in_words(error: Exception) -> str:
+    """Why a server cannot be used, for whoever sets it up."""
+    match error:
+        case smtplib.SMTPAuthenticationError(smtp_code=code) if code >= 500:
+            return _t("The server does not accept the user or password: %(why)s")
+        case smtplib.SMTPNotSupportedError() if "AUTH" in str(error):
+            return _t("%(host)s:%(port)s asks nobody to sign in, so leave user and password empty.")
+        case smtplib.SMTPNotSupportedError():
+            return _t("%(host)s:%(port)s does not offer STARTTLS. Choose TLS, or ask who runs the server.")
+        case ssl.SSLCertVerificationError():
+            return _t("The certificate of %(host)s cannot be trusted: %(why)s.")
+        case ssl.SSLError(reason="WRONG_VERSION_NUMBER"):
+            return _t("%(host)s:%(port)s does not speak TLS from the start. Choose STARTTLS.")
+        case TimeoutError() | smtplib.SMTPServerDisconnected(__context__=TimeoutError()):
+            return _t("%(host)s:%(port)s gives no answer. Servers on port 465 expect TLS.")
+        case ConnectionRefusedError():
+            return _t("%(host)s:%(port)s refuses the connection.")
+        case socket.gaierror():
+            return _t("No server is called %(host)s.")
+    return _t("%(host)s:%(port)s cannot be used: %(why)s")
+
+
+def _reason(error: Exception) -> str:
+    """What the server or the system has said."""
+    match error:
+        case smtplib.SMTPAuthenticationError(smtp_code=code) if code >= 500:
+            return _said(error.smtp_error)
+        case smtplib.SMTPResponseException():
+            return _reply(error.smtp_code, error.smtp_error)
+        case ssl.SSLCertVerificationError():
+            return error.verify_message.rstrip(".")
+    return str(getattr(error, "strerror", None) or error)
+
+
 def _said(said: bytes | str) -> str:
     return " ".join((said.decode(errors="replace") if isinstance(said, bytes) else said).split())
 
 
-def _reply(code: int, said: bytes) -> str:
+def _reply(code: int, said: bytes | str) -> str:
     return f"{code} {_said(said)}"[:500]
 
 
