@@ -4,22 +4,17 @@ Nothing here touches the database. The caller loads and locks the people that th
 calls in order, and writes down what came of it. So a batch of 500 means the same as 500 batches of one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from profiles.ingest.attributes import clean, email_identity, is_zone, phone_identity, snake
 from profiles.ingest.decode import Call
+from profiles.ingest.describe import described
+from profiles.ingest.identifiers import Identifier, identifiers
+from profiles.ingest.rules import WARNINGS, Limits, rule
 
 NEW = 1 << 62  # people without a row yet are younger than all who have one
-
-
-class Identifier(NamedTuple):
-    """One identifier: its kind and value name one person."""
-
-    kind: str
-    value: str
 
 
 @dataclass(eq=False, slots=True)
@@ -29,11 +24,25 @@ class Person:
     order: int
     row: int | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
-    user_ids: set[str] = field(default_factory=set)
+    held: dict[str, set[str]] = field(default_factory=dict)  # kind of identity → values
+    merges: int = 0  # joins of the last day
     changed: bool = False
     first: datetime | None = None
     last: datetime | None = None
     into: "Person | None" = None
+    calls: list[int] = field(default_factory=list)  # places of the calls of this person
+    changes: list[int] = field(default_factory=list)  # places of their changes in `Crowd.changes`
+    absorbed: list["Person"] = field(default_factory=list)  # joined to this person in this batch
+
+    @property
+    def user_ids(self) -> Collection[str]:
+        """The user ids; who has one is known."""
+        return self.held.get("user_id", ())
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Who comes first survives: the weightier kind of identity, then the older."""
+        return -max((rule(kind).weight for kind, values in self.held.items() if values), default=0), self.order
 
     def now(self) -> "Person":
         """Who this person has become."""
@@ -51,173 +60,267 @@ class AttributeChange(NamedTuple):
     name: str
     old: Any
     new: Any
+    merge: int | None = None  # the place in `Crowd.merges` of the join that brought it
 
 
-def contacts(call: Call) -> list[Identifier]:
-    """E-mail and phone that the call tells of."""
-    found = []
-    for traits in (call.traits, call.hints):
-        for given, value in traits.items():
-            name = snake(given)
-            address = email_identity(value) if name == "email" else phone_identity(value) if name == "phone" else None
-            if address is not None:
-                found.append(Identifier(name, address))
-    return found
+@dataclass(slots=True)
+class Side:
+    """One side of a join, as it was before."""
+
+    people: list[Person]  # the person, and who was joined to it in this batch
+    attributes: dict[str, Any]
+    first: datetime | None
+    last: datetime | None
 
 
-def identifiers(call: Call) -> list[Identifier]:
-    """Everything in the call that may name a person."""
-    found = contacts(call)
-    if call.user_id:
-        found.append(Identifier("user_id", call.user_id))
-    if call.anonymous_id:
-        found.append(Identifier("anonymous_id", call.anonymous_id))
-    if call.previous_id:
-        found += [Identifier("user_id", call.previous_id), Identifier("anonymous_id", call.previous_id)]
-    return found
+@dataclass(slots=True)
+class Joined:
+    """One join: who survived, by which identity and call, and what the loser had."""
+
+    call: int
+    by: Identifier
+    survivor: Person
+    loser: Person
+    survivor_side: Side
+    loser_side: Side
+    identities: list[Identifier]
+    calls: list[int]
+    changes: list[int]
+
+
+class Refusal(NamedTuple):
+    """An identity that was not joined or not kept."""
+
+    call: int
+    person: Person
+    other: Person | None
+    by: Identifier
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What else there is to know about the people of a batch."""
+
+    limits: Limits = field(default_factory=Limits)
+    met: Mapping[Identifier, Collection[str]] = field(default_factory=dict)
+    apart: Collection[tuple[int, int, Identifier]] = ()  # (row, row, by) in both orders
 
 
 class Crowd:
-    """The people a batch speaks of. Rules of joining:
+    """The people a batch speaks of. Rules of joining, with `profiles.ingest.rules`:
 
-    - an anonymous id, e-mail or phone leads to its person, unless that person has another user id;
+    - an identity leads to its person, unless that person has another user id;
     - two people are one when a call names both and at most one of them has a user id;
-    - only an alias from one user id to another joins two people who both have one.
-    The survivor is who has the user id, else the older; for an alias, who it leads to.
+    - only an alias from one user id to another joins two people who both have one;
+    - values that name nobody, devices of several people, pairs taken apart, and what is over a limit join nobody.
+    The survivor is who has the user id, else another identity than a visitor's, else the older; for an alias, who it
+    leads to.
     """
 
-    def __init__(self, people: Iterable[Person], owners: Mapping[Identifier, Person]) -> None:
+    def __init__(
+        self, people: Iterable[Person], owners: Mapping[Identifier, Person], standing: Standing | None = None
+    ) -> None:
+        standing = standing or Standing()
         self.people = list(people)
         self.owners = dict(owners)
+        self.limits = standing.limits
+        self.met = {one: set(values) for one, values in standing.met.items()}
+        self.apart = standing.apart
         self.added: dict[Identifier, Person] = {}
-        self.merges: list[tuple[int, Person]] = []
+        self.moved: set[Identifier] = set()  # known identities that have another owner now, or have met somebody
+        self.merges: list[Joined] = []
         self.changes: list[AttributeChange] = []
+        self.refusals: list[Refusal] = []
         self.warnings: list[str] = []
         self._call = 0
 
-    def take(self, place: int, call: Call) -> Person:
-        """Let one call in: find its person, join what it joins, apply what it says."""
+    def take(self, place: int, call: Call) -> Person | None:
+        """Let one call in: find its person, join what it joins, apply what it says. None: it names nobody."""
         self._call = place
         self.warnings = []
-        if call.user_id and call.previous_id:
-            person = self._aliased(call.previous_id, call.user_id)
-        else:
-            person = self._named(call)
-        if call.anonymous_id:
-            person = self._join(person, Identifier("anonymous_id", call.anonymous_id))
-        for contact in contacts(call):
-            person = self._join(person, contact)
+        said = [one for one in identifiers(call) if self._names(one)]
+        user_id, previous_id = self._user_id(call.user_id), self._user_id(call.previous_id)
+        said = self._without_shared(said, user_id)
+        if user_id is None and previous_id is None and not said:
+            return None
+        person = self._aliased(previous_id, user_id) if user_id and previous_id else self._named(user_id, said)
+        for one in said:
+            person = self._join(person, one)
         self._describe(person, call)
         person.first = min(person.first or call.occurred_at, call.occurred_at)
         person.last = max(person.last or call.occurred_at, call.occurred_at)
+        person.calls.append(place)
         return person
 
-    def _owner(self, kind: str, value: str | None) -> Person | None:
-        owner = self.owners.get(Identifier(kind, value)) if value else None
+    def _names(self, one: Identifier) -> bool:
+        if not self.limits.names_nobody(one.kind, one.value):
+            return True
+        self.warnings.append(f"{one.kind}: {WARNINGS['blocked']}")
+        return False
+
+    def _user_id(self, value: str | None) -> str | None:
+        return value if value and self._names(Identifier("user_id", value)) else None
+
+    def _without_shared(self, said: list[Identifier], user_id: str | None) -> list[Identifier]:
+        """A device of several people names nobody beside something that does; alone it is a visitor of its own."""
+        named = bool(user_id) or any(not self._shared(one) for one in said)
+        if not named:
+            return said[:1]
+        kept = [one for one in said if not self._shared(one)]
+        self.warnings += [f"{one.kind}: {WARNINGS['shared']}" for one in said if self._shared(one)]
+        return kept
+
+    def _shared(self, one: Identifier) -> bool:
+        met = self.met.get(one)
+        return bool(met) and rule(one.kind).shareable and len(met) + 1 >= self.limits.shared_after
+
+    def _owner(self, one: Identifier) -> Person | None:
+        owner = self.owners.get(one)
         return owner.now() if owner else None
 
-    def _named(self, call: Call) -> Person:
+    def _named(self, user_id: str | None, said: list[Identifier]) -> Person:
         """The person of a call: by user id, else by whatever leads to somebody whom that user id does not exclude."""
-        person = self._owner("user_id", call.user_id)
+        person = self._owner(Identifier("user_id", user_id)) if user_id else None
         if person is None:
-            leads = [Identifier("anonymous_id", call.anonymous_id)] if call.anonymous_id else []
-            for kind, value in [*leads, *contacts(call)]:
-                owner = self._owner(kind, value)
-                if owner and not (call.user_id and owner.user_ids):
+            for one in said:
+                owner = self._owner(one)
+                if owner and self._shared(one) and owner.user_ids:
+                    self._move(one, person := self._newcomer())
+                    return person
+                if owner and not (user_id and owner.user_ids):
                     person = owner
                     break
         person = person or self._newcomer()
-        if call.user_id:
-            self._own(person, Identifier("user_id", call.user_id))
+        if user_id:
+            self._own(person, Identifier("user_id", user_id))
         return person
 
     def _aliased(self, previous_id: str, user_id: str) -> Person:
         """An alias leads from a user id, or from an anonymous id that is not somebody else's, to a user id."""
-        target = self._owner("user_id", user_id)
-        source = self._owner("user_id", previous_id)
+        before, by = Identifier("user_id", previous_id), Identifier("user_id", user_id)
+        target, source = self._owner(by), self._owner(before)
         if source is None:
-            source = self._owner("anonymous_id", previous_id)
+            visitor = Identifier("anonymous_id", previous_id)
+            source = self._owner(visitor)
+            if source:
+                before = visitor
             if source and source is not target and source.user_ids:
-                self.warnings.append("previousId: not joined: it belongs to somebody with another user id")
+                self._refuse(source, target, visitor, "known", "previousId")
                 source = target or self._newcomer()
         if source is None:
             source = target or self._newcomer()
-            self._own(source, Identifier("user_id", previous_id))
+            self._own(source, before)
             self._own(source, Identifier("anonymous_id", previous_id))
-        person = self._merge(target, source) if target and target is not source else source
-        self._own(person, Identifier("user_id", user_id))
-        return person
+        if not target or target is source:
+            return self._own(source, by)
+        reason = self._obstacle(target, source, before)
+        if reason:
+            self._refuse(target, source, before, reason, "previousId")
+            return target
+        return self._merge(target, source, before)
 
     def _newcomer(self) -> Person:
         person = Person(order=NEW + len(self.people))
         self.people.append(person)
         return person
 
-    def _own(self, person: Person, identifier: Identifier) -> None:
-        if identifier not in self.owners:
-            self.owners[identifier] = self.added[identifier] = person
-        if identifier.kind == "user_id":
-            person.user_ids.add(identifier.value)
-
-    def _join(self, person: Person, identifier: Identifier) -> Person:
-        owner = self._owner(identifier.kind, identifier.value)
-        if owner is None:
-            self._own(person, identifier)
+    def _own(self, person: Person, one: Identifier) -> Person:
+        """The identity is this person's, if it is nobody's and there is room for it."""
+        if one in self.owners:
             return person
+        values = person.held.setdefault(one.kind, set())
+        if len(values) >= self.limits.most_of(one.kind):
+            self._refuse(person, None, one, "most")
+            return person
+        values.add(one.value)
+        self.owners[one] = self.added[one] = person
+        return person
+
+    def _join(self, person: Person, one: Identifier) -> Person:
+        owner = self._owner(one)
+        if owner is None:
+            return self._own(person, one)
         if owner is person:
             return person
-        if owner.user_ids and person.user_ids:
-            self.warnings.append(f"{identifier.kind}: not joined: it belongs to somebody with another user id")
-            return person
-        first, second = sorted((person, owner), key=lambda one: (not one.user_ids, one.order))
-        return self._merge(first, second)
+        reason = "known" if owner.user_ids and person.user_ids else self._obstacle(person, owner, one)
+        if not reason:
+            first, second = sorted((person, owner), key=lambda who: who.rank)
+            return self._merge(first, second, one)
+        if reason == "known":
+            self._met(one, person)
+            if rule(one.kind).follows:
+                self._move(one, person)
+                return person
+        self._refuse(person, owner, one, reason)
+        return person
 
-    def _merge(self, survivor: Person, loser: Person) -> Person:
-        """Two are one. A survivor without a row takes over the loser's, so nothing has to be moved."""
-        adopted = survivor.row is None and loser.row is not None
-        if adopted:
-            survivor.row, survivor.order, survivor.changed = loser.row, loser.order, True
-            self._retell(survivor, loser)
-        elif loser.row is not None:
-            self.merges.append((loser.row, survivor))
-        before = loser.attributes if adopted else survivor.attributes
-        after = loser.attributes | survivor.attributes
-        survivor.attributes = dict(before)
-        for name, value in after.items():
-            self._set(survivor, name, value)
-        survivor.user_ids |= loser.user_ids
+    def _obstacle(self, person: Person, owner: Person, one: Identifier) -> str:
+        """Why two people are not made one; empty: they are."""
+        if (person.row, owner.row, one) in self.apart:
+            return "apart"
+        if person.merges + owner.merges >= self.limits.merges_a_day:
+            return "merges"
+        for kind, values in owner.held.items():
+            if len(values) + len(person.held.get(kind, ())) > self.limits.most_of(kind):
+                return "most"
+        return ""
+
+    def _met(self, one: Identifier, person: Person) -> None:
+        """A device that comes with somebody else's user id may be shared: remember with whom."""
+        if not rule(one.kind).shareable:
+            return
+        met = self.met.setdefault(one, set())
+        if met.isdisjoint(person.user_ids) and len(met) < self.limits.shared_after:
+            met.add(min(person.user_ids))
+            self.moved.add(one)
+
+    def _move(self, one: Identifier, person: Person) -> None:
+        owner = self._owner(one)
+        if owner:
+            owner.held[one.kind].discard(one.value)
+        person.held.setdefault(one.kind, set()).add(one.value)
+        self.owners[one] = person
+        if one in self.added:
+            self.added[one] = person
+        else:
+            self.moved.add(one)
+
+    def _refuse(self, person: Person, other: Person | None, one: Identifier, reason: str, said: str = "") -> None:
+        self.warnings.append(f"{said or one.kind}: {WARNINGS[reason]}")
+        self.refusals.append(Refusal(self._call, person, other, one, reason))
+
+    def _merge(self, survivor: Person, loser: Person, by: Identifier) -> Person:
+        """Two are one: the survivor keeps what it has, and gets what it has not."""
+        place = len(self.merges)
+        names = sorted(Identifier(kind, value) for kind, values in loser.held.items() for value in values)
+        sides = [
+            Side([one, *one.absorbed], dict(one.attributes), one.first, one.last) for one in (survivor, loser)
+        ]
+        self.merges.append(
+            Joined(self._call, by, survivor, loser, *sides, names, list(loser.calls), list(loser.changes))
+        )
+        for name, value in loser.attributes.items():
+            if name not in survivor.attributes:
+                self._set(survivor, name, value, place)
+        for kind, values in loser.held.items():
+            survivor.held.setdefault(kind, set()).update(values)
+        survivor.merges += loser.merges + 1
         survivor.first = min((at for at in (survivor.first, loser.first) if at), default=None)
         survivor.last = max((at for at in (survivor.last, loser.last) if at), default=None)
+        survivor.calls += loser.calls
+        survivor.changes += loser.changes
+        survivor.absorbed += [loser, *loser.absorbed]
         loser.into = survivor
         return survivor
 
-    def _retell(self, survivor: Person, loser: Person) -> None:
-        """Who takes over a row takes over its changes; what was told of the survivor is told again, against the row."""
-        kept = [change for change in self.changes if change.person is not survivor]
-        self.changes = [c._replace(person=survivor) if c.person is loser else c for c in kept]
-
     def _describe(self, person: Person, call: Call) -> None:
-        values, warnings = clean(call.traits)
+        values, warnings = described(call, person.attributes)
         self.warnings += warnings
         for name, value in values.items():
             self._set(person, name, value)
-        hints = {snake(name): value for name, value in call.hints.items()}
-        for name in ("email", "phone"):
-            if hints.get(name) is not None and name not in person.attributes:
-                self._set(person, name, hints[name])
-        if call.context:
-            zone, locale = call.context.get("timezone"), call.context.get("locale")
-            if is_zone(zone) and "timezone" not in person.attributes:
-                self._set(person, "timezone", zone)
-            if isinstance(locale, str) and locale and "language" not in person.attributes:
-                self._set(person, "language", locale.replace("_", "-").split("-")[0].lower()[:8])
-        if call.group_id:
-            groups = person.attributes.get("groups")
-            groups = groups if isinstance(groups, list) else []
-            if call.group_id not in groups:
-                self._set(person, "groups", [*groups, call.group_id])
 
-    def _set(self, person: Person, name: str, value: Any) -> None:
+    def _set(self, person: Person, name: str, value: Any, merge: int | None = None) -> None:
         old = person.attributes.get(name)
         if old == value and type(old) is type(value) and (name in person.attributes or value is None):
             return
@@ -226,4 +329,5 @@ class Crowd:
         else:
             person.attributes[name] = value
         person.changed = True
-        self.changes.append(AttributeChange(self._call, person, name, old, value))
+        person.changes.append(len(self.changes))
+        self.changes.append(AttributeChange(self._call, person, name, old, value, merge))
