@@ -17,7 +17,9 @@ from journeys.engine.graph import Graph
 from journeys.engine.transition import NOTHING, Walk
 from omnichannel.shared import sql
 from profiles.segments import evaluate
-from profiles.segments.ast import Condition, ConditionError, PropertyFilter, parse, parse_where
+from profiles.segments.ast import Condition, ConditionError, parse, parse_where
+from profiles.segments.filters import PropertyFilter, where_holds
+from profiles.segments.values import loads
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "facts.sql")
 
@@ -43,13 +45,13 @@ def load(graph: Graph, walks: Sequence[Walk], now: datetime) -> list[Mapping[Nee
 
 def _attributes(graph: Graph, asked: Asked, now: datetime) -> Found:
     rows = dict(_rows("attributes", {"profiles": [walk.profile_id for walk, _ in asked]}))
-    return [evaluate.loads(rows.get(walk.profile_id, "{}")) for walk, _ in asked]
+    return [loads(rows.get(walk.profile_id, "{}")) for walk, _ in asked]
 
 
 def _trigger(graph: Graph, asked: Asked, now: datetime) -> Found:
     events = [walk.trigger_event_id for walk, _ in asked if walk.trigger_event_id]
     rows = dict(_rows("triggers", {"events": events}))
-    return [evaluate.loads(rows.get(walk.trigger_event_id, "{}")) for walk, _ in asked]
+    return [loads(rows.get(walk.trigger_event_id, "{}")) for walk, _ in asked]
 
 
 def _happened(graph: Graph, asked: Asked, now: datetime) -> Found:
@@ -62,7 +64,7 @@ def _happened(graph: Graph, asked: Asked, now: datetime) -> Found:
     if filtered:
         for place, occurred_at, properties in _rows("happened_where", _since(asked, filtered)):
             n = filtered[place - 1]
-            if values[n] is None and holds(asked[n][1].where, evaluate.loads(properties), now):
+            if values[n] is None and holds(asked[n][1].where, loads(properties), now):
                 values[n] = occurred_at
     return values
 
@@ -108,7 +110,7 @@ LOADERS: Final[Mapping[type, Callable[[Graph, Asked, datetime], Found]]] = {
 def condition(text: str) -> Condition | None:
     """The condition behind a need's JSON text; None where it cannot be understood."""
     try:
-        return parse(evaluate.loads(text))
+        return parse(loads(text))
     except ConditionError:
         return None
 
@@ -124,7 +126,7 @@ def _filters(text: str) -> tuple[PropertyFilter, ...] | None:
 def holds(where: str, properties: Mapping[str, Any], now: datetime) -> bool:
     """Do the property filters, as JSON text, hold? Those that cannot be understood never do."""
     filters = _filters(where)
-    return filters is not None and evaluate.where_holds(filters, properties, now)
+    return filters is not None and where_holds(filters, properties, now)
 
 
 @lru_cache(maxsize=1024)

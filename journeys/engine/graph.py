@@ -7,7 +7,8 @@ from typing import Final
 
 from journeys.contracts.step import Need
 from journeys.models import Edge, Node, Version
-from profiles.segments.ast import ConditionError, PropertyFilter, parse_where
+from profiles.segments.ast import ConditionError, parse_where
+from profiles.segments.filters import PropertyFilter
 
 MERGED: Final = ("merged", "*")
 

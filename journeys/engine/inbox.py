@@ -20,7 +20,8 @@ from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 from omnichannel.shared.failpoints import hit
-from profiles.segments import evaluate
+from profiles.segments.filters import where_holds
+from profiles.segments.values import loads
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 BATCH: Final = 2_000
@@ -73,7 +74,7 @@ def _take(limit: int) -> list[Taken]:
             return []
         cursor.execute(SQL["take"], {"shards": shards, "limit": limit})
         return [
-            Taken(ident, profile, kind, key, event, at, evaluate.loads(data))
+            Taken(ident, profile, kind, key, event, at, loads(data))
             for ident, profile, kind, key, event, at, data in cursor.fetchall()
         ]
 
@@ -118,7 +119,7 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         for change in changes
         if change.kind == "event"
         for graph in known.goals.get(change.key, ())
-        if graph.goal and graph.goal.where is not None and evaluate.where_holds(graph.goal.where, change.data, now)
+        if graph.goal and graph.goal.where is not None and where_holds(graph.goal.where, change.data, now)
     ]
     if not reached:
         return 0

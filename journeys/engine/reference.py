@@ -14,7 +14,15 @@ from journeys.engine.graph import Graph
 from journeys.engine.transition import ACTIVE, EXITED, NOTHING, Results, Walk, apply, settle
 from journeys.models import Version
 from profiles.segments import evaluate
-from profiles.segments.ast import Event, InSegment, leaves
+from profiles.segments.ast import leaves
+from profiles.segments.filters import where_holds
+from profiles.segments.history import Done, History, counted
+from profiles.segments.kind import Kind
+from profiles.segments.kinds.attribute import Attribute
+from profiles.segments.kinds.event import Event
+from profiles.segments.kinds.segment import InSegment
+from profiles.segments.kinds.sequence import InOrder
+from profiles.segments.periods import Stretch
 
 REACHED = "Reached the goal"
 
@@ -137,7 +145,7 @@ class Customer:
         goal = self.graph.goal
         if goal is None or goal.where is None or event.name != goal.event:
             return
-        if not evaluate.where_holds(goal.where, event.properties, now):
+        if not where_holds(goal.where, event.properties, now):
             return
         for passage in self.passages:
             entered = passage.walk.entered_at
@@ -203,14 +211,18 @@ class Customer:
         asked = shared.condition(text)
         if asked is None:
             return False
-        facts = evaluate.Facts(now, attributes={self.profile_id: self.attributes})
+        done: dict[tuple[int, str], list[Done]] = {}
+        for n, e in enumerate(sorted(self.events, key=lambda event: event.at)):
+            done.setdefault((self.profile_id, e.name), []).append(Done(e.at, n, dict(e.properties)))
+        history, people = History(events=done), {self.profile_id: self.attributes}
+        members: dict[tuple[int, int], datetime] = {}
         for leaf in leaves(asked):
-            if isinstance(leaf, InSegment):
-                facts.usable.add(leaf.segment)
-                facts.members[leaf.segment] = {self.profile_id} if leaf.segment in self.segments else set()
+            if isinstance(leaf, InSegment) and leaf.segment in self.segments:
+                members[leaf.segment, self.profile_id] = now
             elif isinstance(leaf, Event):
-                since = now - leaf.within.length if leaf.within else evaluate.EVER
-                seen = [(e.at, dict(e.properties)) for e in self.events if e.name == leaf.event]
-                facts.events[self.profile_id, leaf.event] = seen
-                facts.counts[self.profile_id, (leaf.event, since)] = sum(at > since for at, _ in seen)
+                when = leaf.within.stretch(now) if leaf.within else Stretch()
+                seen = sum(when.holds(one.at) for one in history.of(self.profile_id, leaf.event))
+                history.counts[self.profile_id, counted(leaf.event, when)] = seen
+        known: dict[type[Kind], Any] = {Attribute: people, Event: history, InOrder: history, InSegment: members}
+        facts = evaluate.Facts(now, people=people, by_kind=known)
         return evaluate.holds_for(asked, self.profile_id, facts)

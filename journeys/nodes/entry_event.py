@@ -15,9 +15,8 @@ from journeys.contracts.step import Step
 from journeys.inspector.form import EventNameField, NodeForm
 from journeys.models.node import Node
 from profiles.forms.condition import WhereField
-from profiles.segments.ast import ConditionError, PropertyFilter, parse_where
-from profiles.segments.describe import describe_where
-from profiles.segments.evaluate import where_holds
+from profiles.segments.ast import ConditionError, parse_where
+from profiles.segments.filters import PropertyFilter, describe_where, where_holds
 
 
 class EntryEventNode(Node):

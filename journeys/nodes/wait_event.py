@@ -14,7 +14,7 @@ from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
 from profiles.forms.condition import WhereField
 from profiles.segments.ast import parse_where
-from profiles.segments.describe import describe_where
+from profiles.segments.filters import describe_where
 
 
 class WaitEventNode(Node):

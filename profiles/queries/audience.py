@@ -11,12 +11,12 @@ from django.core.cache import cache
 from django.db import connection
 
 from profiles.models import Profile
-from profiles.segments import ast, compiler
+from profiles.segments import ast, compiler, sets
 from profiles.segments.fragment import Fragment, join, sql
 
 MAX_ROWS: Final = 60
 REMEMBERED: Final = 10  # seconds that the count of a row is kept while somebody edits the others
-EVERYBODY: Final = sql("SELECT count(*) FROM ({}) s", compiler.EVERYBODY)
+EVERYBODY: Final = sql("SELECT count(*) FROM ({}) s", sets.EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)

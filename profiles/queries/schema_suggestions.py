@@ -14,9 +14,10 @@ from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.models import Segment
-from profiles.segments.evaluate import loads
-from profiles.segments.operators import COUNT_LABELS, OPERATORS, UNIT_LABELS
-from profiles.segments.values import moment
+from profiles.segments.kinds.event import COUNT_LABELS
+from profiles.segments.operators import OPERATORS
+from profiles.segments.periods import UNIT_LABELS
+from profiles.segments.values import loads, moment
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "suggestions.sql")
 REMEMBERED: Final = 60

@@ -7,9 +7,10 @@
 - A field path goes through objects only ("address.city"); lists have no members to walk into.
 """
 
+import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,6 +23,12 @@ MOMENT: Final = (
 )
 _NUMBER: Final = re.compile(NUMBER.removesuffix("$"))
 _MOMENT: Final = re.compile(MOMENT.removesuffix("$"))
+
+
+def loads(raw: str) -> dict[str, Any]:
+    """JSON with exact numbers."""
+    found = json.loads(raw, parse_float=Decimal)
+    return found if isinstance(found, dict) else {}
 
 
 def at_path(properties: Mapping[str, Any], path: str) -> Any:
@@ -58,6 +65,14 @@ def moment(value: Any) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+def day(value: Any, zone: tzinfo | None) -> str | None:
+    """The calendar day of a value ("2026-03-01"): as it is written, or that of its moment in a zone."""
+    found = moment(value)
+    if found is None:
+        return None
+    return str(value) if len(value) == 10 else found.astimezone(zone).date().isoformat()
+
+
 def sql_json(column: Fragment, path: str) -> Fragment:
     """The jsonb value under a dotted path. `-> text` finds nothing in lists, as in `at_path`."""
     value = column
@@ -92,4 +107,15 @@ def sql_moment(column: Fragment, path: str) -> Fragment:
         "CASE WHEN jsonb_typeof({}) = 'string' AND {} ~ {} AND pg_input_is_valid({}, 'timestamptz')"
         " THEN {}::timestamptz END",
         *(json, text, MOMENT, text, text),
+    )
+
+
+def sql_day(column: Fragment, path: str, zone: tzinfo | None) -> Fragment:
+    """`day`, in SQL: text or NULL."""
+    json, text = sql_json(column, path), sql_text(column, path)
+    return sql(
+        "CASE WHEN jsonb_typeof({}) = 'string' AND {} ~ {} AND pg_input_is_valid({}, 'timestamptz')"
+        " THEN CASE WHEN length({}) = 10 THEN {}"
+        " ELSE to_char({}::timestamptz AT TIME ZONE {}, 'YYYY-MM-DD') END END",
+        *(json, text, MOMENT, text, text, text, text, str(zone or UTC)),
     )

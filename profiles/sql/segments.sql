@@ -1,4 +1,4 @@
--- Reads and writes of segments. Every time comes from outside.
+-- What questions about people read. Every time comes from outside.
 
 -- name: attributes
 -- Merged profiles are left out: they match nothing.
@@ -10,129 +10,66 @@ WHERE p.id = ANY(%(profiles)s::bigint[]) AND p.merged_into_id IS NULL
 -- One range of the index (profile, name, occurred_at) per profile and question, whatever the planner believes.
 SELECT p.id, w.place, e.n
 FROM unnest(%(profiles)s::bigint[]) p (id)
-CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[]) WITH ORDINALITY w (name, since, place)
+CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY
+    w (name, since, until, place)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM profiles_event e
-    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since
+    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since AND e.occurred_at <= w.until
 ) e
 WHERE e.n > 0
 
 -- name: events
-SELECT p.id, w.name, e.occurred_at, e.properties
+SELECT p.id, w.name, e.occurred_at, e.id, e.properties
 FROM unnest(%(profiles)s::bigint[]) p (id)
 CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[]) w (name, since)
 CROSS JOIN LATERAL (
-    SELECT e.occurred_at, e.properties::text AS properties FROM profiles_event e
+    SELECT e.occurred_at, e.id, e.properties::text AS properties FROM profiles_event e
     WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since
     OFFSET 0
 ) e
 
--- name: members_of
-SELECT m.segment_id, m.profile_id
+-- name: members_since
+SELECT m.segment_id, m.profile_id, m.since
 FROM profiles_membership m
 WHERE m.segment_id = ANY(%(segments)s::bigint[]) AND m.profile_id = ANY(%(profiles)s::bigint[])
 
+-- name: consents
+-- The latest word for the channel or for every channel, else the topic's default.
+SELECT w.topic, w.channel, p.id, COALESCE(said.subscribed, t.default_subscribed)
+FROM unnest(%(topics)s::text[], %(channels)s::text[]) w (topic, channel)
+JOIN profiles_topic t ON t.slug = w.topic
+CROSS JOIN unnest(%(profiles)s::bigint[]) p (id)
+LEFT JOIN LATERAL (
+    SELECT c.subscribed FROM profiles_consent c
+    WHERE c.profile_id = p.id AND c.topic_id = t.id AND c.channel IN (w.channel, '')
+    ORDER BY c.at DESC, c.subscribed
+    LIMIT 1
+) said ON TRUE
 
--- name: claim_shards
--- One taker at a time per shard of profiles, so that one person's changes are handled in order.
-SELECT s FROM generate_series(0, %(shards)s - 1) s WHERE pg_try_advisory_xact_lock(%(space)s, s)
+-- name: identities
+SELECT i.kind, i.profile_id, count(*)
+FROM profiles_identity i
+WHERE i.profile_id = ANY(%(profiles)s::bigint[]) AND i.kind = ANY(%(kinds)s::text[])
+GROUP BY i.kind, i.profile_id
 
--- name: hold_shards
--- Wait until nobody else changes memberships.
-SELECT pg_advisory_xact_lock(%(space)s, s) FROM generate_series(0, %(shards)s - 1) s
-
--- name: take
-DELETE FROM profiles_change c
-WHERE c.id IN (
-    SELECT id FROM profiles_change
-    WHERE consumer = 'segments' AND profile_id %% %(shards)s = ANY(%(mine)s::int[])
-    ORDER BY id
-    LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
+-- name: addresses
+SELECT a.kind, a.id, EXISTS (
+    SELECT FROM profiles_suppression s WHERE s.kind = a.kind AND s.address = a.address
 )
-RETURNING c.profile_id, c.kind, c.key
+FROM (
+    SELECT k.kind, p.id, lower(btrim(p.attributes ->> k.kind)) AS address
+    FROM profiles_profile p CROSS JOIN unnest(%(kinds)s::text[]) k (kind)
+    WHERE p.id = ANY(%(profiles)s::bigint[])
+) a
+WHERE a.address <> ''
 
--- name: touched
--- Which live segments hear of these changes.
-SELECT c.kind, c.key, s.id, s.condition::text
-FROM unnest(%(kinds)s::text[], %(keys)s::text[]) c (kind, key)
-JOIN profiles_interest i ON i.kind = c.kind AND i.key = c.key AND i.consumer = 'segments'
-JOIN profiles_segment s ON 'segment:' || s.id = i.owner
-WHERE s.state = 'live'
-
--- name: enter
-INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-SELECT n.segment_id, n.profile_id, %(now)s, n.reason
-FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
-ON CONFLICT DO NOTHING
-RETURNING segment_id, profile_id
-
--- name: leave
-DELETE FROM profiles_membership m
-USING unnest(%(segments)s::bigint[], %(profiles)s::bigint[]) n (segment_id, profile_id)
-WHERE m.segment_id = n.segment_id AND m.profile_id = n.profile_id
-RETURNING m.segment_id, m.profile_id
-
--- name: resize
-UPDATE profiles_segment s SET size = greatest(0, s.size + n.by)
-FROM unnest(%(segments)s::bigint[], %(by)s::bigint[]) n (segment_id, by)
-WHERE s.id = n.segment_id AND n.by <> 0
-
--- name: miscounted
--- A merge makes two members one without anybody entering or leaving.
-UPDATE profiles_segment s SET miscounted = TRUE
-WHERE NOT s.miscounted AND s.id IN (
-    SELECT m.segment_id FROM profiles_membership m WHERE m.profile_id = ANY(%(profiles)s::bigint[])
-)
-
--- name: recount
-UPDATE profiles_segment s
-SET miscounted = FALSE, size = (SELECT count(*) FROM profiles_membership m WHERE m.segment_id = s.id)
-WHERE s.miscounted AND s.state = 'live'
-
--- name: matching
--- The ids a definition matches, with statistics: without them the comparison below is planned blindly.
-CREATE TEMPORARY TABLE matching (id bigint PRIMARY KEY) ON COMMIT DROP
-
--- name: rebuild_enter
--- With `tell`, everybody who comes in is announced to whoever wants to hear of it.
-WITH entered AS (
-    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-    SELECT %(segment)s, m.id, %(now)s, %(reason)s
-    FROM matching m
-    LEFT JOIN profiles_membership o ON o.segment_id = %(segment)s AND o.profile_id = m.id
-    WHERE o.id IS NULL
-    RETURNING profile_id
-),
-told AS (
-    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
-    SELECT i.consumer, e.profile_id, 'entered', %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
-    FROM entered e
-    CROSS JOIN (
-        SELECT DISTINCT consumer FROM profiles_interest WHERE kind = 'entered' AND key IN (%(key)s, '*')
-    ) i
-    WHERE %(tell)s
-    RETURNING consumer
-)
-SELECT (SELECT count(*) FROM entered), ARRAY(SELECT DISTINCT consumer FROM told)
-
--- name: rebuild_leave
-WITH gone AS (
-    DELETE FROM profiles_membership o
-    WHERE o.segment_id = %(segment)s AND NOT EXISTS (SELECT FROM matching m WHERE m.id = o.profile_id)
-    RETURNING o.profile_id
-),
-told AS (
-    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
-    SELECT i.consumer, g.profile_id, 'exited', %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
-    FROM gone g
-    CROSS JOIN (
-        SELECT DISTINCT consumer FROM profiles_interest WHERE kind = 'exited' AND key IN (%(key)s, '*')
-    ) i
-    WHERE %(tell)s
-    RETURNING consumer
-)
-SELECT (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
+-- name: address_identities
+SELECT i.kind, i.profile_id, bool_and(EXISTS (
+    SELECT FROM profiles_suppression s WHERE s.kind = i.kind AND s.address = i.value
+))
+FROM profiles_identity i
+WHERE i.profile_id = ANY(%(profiles)s::bigint[]) AND i.kind = ANY(%(kinds)s::text[])
+GROUP BY i.kind, i.profile_id
 
 -- name: crossed_events
 -- Events whose age passed the edge of a period between two ticks: one index range per period. OFFSET 0 keeps the
@@ -167,12 +104,155 @@ CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(w.path, '.') AS text
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN v.text::timestamptz > w.after AND v.text::timestamptz <= w.until END
 
+-- name: crossed_days_attributes
+-- Once a day: profiles with a date among their attributes whose day of the year has come or gone.
+SELECT DISTINCT w.segment_id, p.id
+FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(days)s::text[]) w (segment_id, path, day)
+JOIN profiles_profile p ON p.merged_into_id IS NULL
+CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(w.path, '.') AS text) v
+WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
+    THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
+              ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
+
+-- name: crossed_days_properties
+-- The same for dates among the properties of events.
+SELECT DISTINCT w.segment_id, e.profile_id
+FROM unnest(%(segments)s::bigint[], %(names)s::text[], %(paths)s::text[], %(days)s::text[])
+    w (segment_id, name, path, day)
+JOIN profiles_event e ON e.name = w.name
+CROSS JOIN LATERAL (SELECT e.properties #>> string_to_array(w.path, '.') AS text) v
+WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
+    THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
+              ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
+
+-- name: members_of
+SELECT m.segment_id, m.profile_id
+FROM profiles_membership m
+WHERE m.segment_id = ANY(%(segments)s::bigint[]) AND m.profile_id = ANY(%(profiles)s::bigint[])
+
+
+
+-- name: claim_shards
+-- One taker at a time per shard of profiles, so that one person's changes are handled in order.
+SELECT s FROM generate_series(0, %(shards)s - 1) s WHERE pg_try_advisory_xact_lock(%(space)s, s)
+
+
+-- name: hold_shards
+-- Wait until nobody else changes memberships.
+SELECT pg_advisory_xact_lock(%(space)s, s) FROM generate_series(0, %(shards)s - 1) s
+
+
+-- name: take
+DELETE FROM profiles_change c
+WHERE c.id IN (
+    SELECT id FROM profiles_change
+    WHERE consumer = 'segments' AND profile_id %% %(shards)s = ANY(%(mine)s::int[])
+    ORDER BY id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING c.profile_id, c.kind, c.key
+
+
+-- name: touched
+-- Which live segments hear of these changes.
+SELECT c.kind, c.key, s.id, s.condition::text
+FROM unnest(%(kinds)s::text[], %(keys)s::text[]) c (kind, key)
+JOIN profiles_interest i ON i.kind = c.kind AND i.key = c.key AND i.consumer = 'segments'
+JOIN profiles_segment s ON 'segment:' || s.id = i.owner
+WHERE s.state = 'live'
+
+
+-- name: enter
+INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+SELECT n.segment_id, n.profile_id, %(now)s, n.reason
+FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
+ON CONFLICT DO NOTHING
+RETURNING segment_id, profile_id
+
+
+-- name: leave
+DELETE FROM profiles_membership m
+USING unnest(%(segments)s::bigint[], %(profiles)s::bigint[]) n (segment_id, profile_id)
+WHERE m.segment_id = n.segment_id AND m.profile_id = n.profile_id
+RETURNING m.segment_id, m.profile_id
+
+
+-- name: resize
+UPDATE profiles_segment s SET size = greatest(0, s.size + n.by)
+FROM unnest(%(segments)s::bigint[], %(by)s::bigint[]) n (segment_id, by)
+WHERE s.id = n.segment_id AND n.by <> 0
+
+
+-- name: miscounted
+-- A merge makes two members one without anybody entering or leaving.
+UPDATE profiles_segment s SET miscounted = TRUE
+WHERE NOT s.miscounted AND s.id IN (
+    SELECT m.segment_id FROM profiles_membership m WHERE m.profile_id = ANY(%(profiles)s::bigint[])
+)
+
+
+-- name: recount
+UPDATE profiles_segment s
+SET miscounted = FALSE, size = (SELECT count(*) FROM profiles_membership m WHERE m.segment_id = s.id)
+WHERE s.miscounted AND s.state = 'live'
+
+
+-- name: matching
+-- The ids a definition matches, with statistics: without them the comparison below is planned blindly.
+CREATE TEMPORARY TABLE matching (id bigint PRIMARY KEY) ON COMMIT DROP
+
+
+-- name: rebuild_enter
+-- With `tell`, everybody who comes in is announced to whoever wants to hear of it.
+WITH entered AS (
+    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+    SELECT %(segment)s, m.id, %(now)s, %(reason)s
+    FROM matching m
+    LEFT JOIN profiles_membership o ON o.segment_id = %(segment)s AND o.profile_id = m.id
+    WHERE o.id IS NULL
+    RETURNING profile_id
+),
+told AS (
+    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
+    SELECT i.consumer, e.profile_id, 'entered', %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
+    FROM entered e
+    CROSS JOIN (
+        SELECT DISTINCT consumer FROM profiles_interest WHERE kind = 'entered' AND key IN (%(key)s, '*')
+    ) i
+    WHERE %(tell)s
+    RETURNING consumer
+)
+SELECT (SELECT count(*) FROM entered), ARRAY(SELECT DISTINCT consumer FROM told)
+
+
+-- name: rebuild_leave
+WITH gone AS (
+    DELETE FROM profiles_membership o
+    WHERE o.segment_id = %(segment)s AND NOT EXISTS (SELECT FROM matching m WHERE m.id = o.profile_id)
+    RETURNING o.profile_id
+),
+told AS (
+    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
+    SELECT i.consumer, g.profile_id, 'exited', %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
+    FROM gone g
+    CROSS JOIN (
+        SELECT DISTINCT consumer FROM profiles_interest WHERE kind = 'exited' AND key IN (%(key)s, '*')
+    ) i
+    WHERE %(tell)s
+    RETURNING consumer
+)
+SELECT (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
+
+
 -- name: snapshot_end
 SELECT pg_snapshot_xmax(pg_current_snapshot())::text
+
 
 -- name: writers_before
 -- Whether a transaction that was running then is running still.
 SELECT pg_snapshot_xmin(pg_current_snapshot()) < %(end)s::xid8
+
 
 -- name: followed
 -- Live segments whose answer moves with the clock, and up to when that has been followed.

@@ -5,8 +5,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from profiles.segments.ast import Attribute, Condition, Count, Event, Group, InSegment, PropertyFilter
-from profiles.segments.operators import OPERATORS, Period
+from profiles.segments.ast import Condition, Group, Off
+from profiles.segments.filters import PropertyFilter
+from profiles.segments.kinds.attribute import Attribute
+from profiles.segments.kinds.bucket import Bucket
+from profiles.segments.kinds.consent import Consents
+from profiles.segments.kinds.event import COUNT_LABELS, MEASURE_LABELS, ONCE, Count, Event, Measure
+from profiles.segments.kinds.identity import KnownBy
+from profiles.segments.kinds.reachable import Reachable
+from profiles.segments.kinds.segment import InSegment
+from profiles.segments.kinds.sequence import InOrder, SequenceStep
+from profiles.segments.number_operators import SIGNS
+from profiles.segments.operators import OPERATORS
+from profiles.segments.periods import Period
+from profiles.segments.windows import Ago, Dates, Last, Since
 from tests.conftest import NOW
 
 FIELDS = ["plan", "total", "home.city", "since"]
@@ -44,6 +56,7 @@ MOMENTS = [
     "now",
     "2026-02-23T10:00:00Z",
 ]
+DAYS = ["2026-03-02", "2026-03-01", "2026-02-28", "2024-02-29", "1990-03-05"]
 NUMBERS: list[Any] = [0, 5, -3.5, 0.1, 0.30000000000000004, 10**25, 1e25, 5.0, -0.0]
 PERIODS = [Period(1, "hours"), Period(2, "days"), Period(1, "weeks"), Period(90, "minutes")]
 
@@ -78,6 +91,10 @@ def _argument(kind: str) -> st.SearchStrategy[Any]:
         "number": st.sampled_from(NUMBERS),
         "moment": st.sampled_from([MOMENTS[0], MOMENTS[1], MOMENTS[2], MOMENTS[3], MOMENTS[4]]),
         "period": st.sampled_from(PERIODS),
+        "numbers": st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS)),
+        "day": st.sampled_from(DAYS),
+        "days": st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
+        "days_period": st.sampled_from([Period(1, "days"), Period(2, "weeks"), Period(365, "days")]),
     }[kind]
 
 
@@ -85,21 +102,71 @@ questions = st.sampled_from(sorted(OPERATORS)).flatmap(
     lambda op: st.tuples(st.sampled_from(FIELDS), st.just(op), _argument(OPERATORS[op].argument))
 )
 filters = questions.map(lambda q: PropertyFilter(*q))
-counts = st.builds(Count, st.sampled_from(["at_least", "at_most", "exactly"]), st.integers(0, 3))
-events = st.builds(
-    Event,
-    st.sampled_from(EVENTS),
+wheres = st.lists(filters, max_size=2).map(tuple)
+counts = st.builds(Count, st.sampled_from(sorted(COUNT_LABELS)), st.integers(0, 3))
+measures = st.builds(
+    Measure,
+    st.sampled_from(sorted(MEASURE_LABELS)),
+    st.sampled_from(["total", "plan"]),
+    st.sampled_from(sorted(SIGNS)),
+    st.sampled_from([0, 1, 2, 5, -3.5, 0.1]),
+)
+windows = st.one_of(
+    st.none(),
+    st.sampled_from(PERIODS).map(Last),
+    st.sampled_from([Ago(Period(1, "weeks"), Period(2, "days")), Ago(Period(2, "days"), Period(90, "minutes"))]),
+    st.sampled_from(DAYS + MOMENTS[2:4]).map(lambda day: Dates(None, day, before=True)),
+    st.sampled_from(DAYS + MOMENTS[2:4]).map(lambda day: Dates(day, None)),
+    st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).map(lambda days: Dates(min(days), max(days))),
+    st.builds(Since, st.sampled_from(EVENTS), st.sampled_from(["first", "last"])),
+)
+events = st.one_of(
+    st.builds(Event, st.sampled_from(EVENTS), st.booleans(), counts, windows, wheres),
+    st.builds(
+        Event,
+        st.sampled_from(EVENTS),
+        st.booleans(),
+        st.just(ONCE),
+        windows,
+        wheres,
+        pick=st.sampled_from(["first", "last"]),
+    ),
+    st.builds(Event, st.sampled_from(EVENTS), st.booleans(), st.just(ONCE), windows, wheres, measure=measures),
+)
+later_steps = st.one_of(
+    st.builds(
+        SequenceStep,
+        st.sampled_from(EVENTS),
+        wheres,
+        st.just(True),
+        st.one_of(st.none(), st.sampled_from(PERIODS)),
+    ),
+    st.builds(SequenceStep, st.sampled_from(EVENTS), wheres, st.just(False), st.sampled_from(PERIODS)),
+)
+sequences = st.builds(
+    lambda first, later, did, within: InOrder((first, *later), did, within),
+    st.builds(SequenceStep, st.sampled_from(EVENTS), wheres),
+    st.lists(later_steps, min_size=1, max_size=3),
     st.booleans(),
-    counts,
-    st.one_of(st.none(), st.sampled_from(PERIODS)),
-    st.lists(filters, max_size=2).map(tuple),
+    windows,
+)
+contacts = st.one_of(
+    st.builds(Bucket, st.sampled_from([0.0, 20.0]), st.sampled_from([50.0, 99.99]), st.sampled_from(["a", "b"])),
+    st.builds(Consents, st.sampled_from(["news", "gone"]), st.sampled_from(["", "email"]), st.booleans()),
+    st.builds(KnownBy, st.sampled_from(["user_id", "device_token"]), st.booleans()),
+    st.builds(Reachable, st.sampled_from(["email", "device_token"]), st.booleans()),
 )
 attributes = questions.map(lambda q: Attribute(*q))
 
 
+def switched_off(condition: Condition) -> Condition:
+    """The same, off."""
+    return condition if isinstance(condition, Off) else Off(condition)
+
+
 def leaves(segments: list[int]) -> st.SearchStrategy[Condition]:
     """Single questions; `segments` may be asked about."""
-    kinds: list[st.SearchStrategy[Any]] = [attributes, events]
+    kinds: list[st.SearchStrategy[Any]] = [attributes, events, sequences, contacts]
     if segments:
         kinds.append(st.builds(InSegment, st.sampled_from(segments), st.booleans()))
     return st.one_of(kinds)
@@ -109,8 +176,13 @@ def conditions(segments: list[int], size: int = 6) -> st.SearchStrategy[Conditio
     """Trees of them."""
     return st.recursive(
         leaves(segments),
-        lambda inner: st.builds(
-            Group, st.sampled_from(["all", "any", "none"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
+        lambda inner: st.one_of(
+            st.builds(
+                Group, st.sampled_from(["all", "any", "none"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
+            ),
+            st.lists(st.one_of(inner, inner.map(switched_off)), min_size=1, max_size=4).flatmap(
+                lambda of: st.integers(1, len(of)).map(lambda n: Group("at_least", tuple(of), n))
+            ),
         ),
         max_leaves=size,
     )
@@ -125,7 +197,9 @@ def people(draw: st.DrawFn, size: int = 6) -> list[dict[str, Any]]:
         found.append(
             {
                 "merged": merged,
-                "attributes": draw(properties),
+                "attributes": draw(properties) | draw(st.sampled_from([{}, {"email": " A@x.example"}, {"email": ""}])),
+                "known_by": [] if merged else draw(st.lists(st.sampled_from(["user_id", "device_token"]), max_size=3)),
+                "said": {} if merged else draw(st.dictionaries(st.sampled_from(["", "email", "sms"]), st.booleans())),
                 "events": []
                 if merged
                 else draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments, properties), max_size=4)),

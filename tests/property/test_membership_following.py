@@ -14,7 +14,16 @@ from profiles.models import Change, Membership, Profile, Segment
 from profiles.segments import ast, compiler, membership
 from profiles.services import changes, segments
 from tests.conftest import NOW
-from tests.property.segment_strategies import EVENTS, MOMENTS, attributes, conditions, events, properties, values
+from tests.property.segment_strategies import (
+    EVENTS,
+    MOMENTS,
+    attributes,
+    conditions,
+    events,
+    properties,
+    sequences,
+    values,
+)
 
 attribute_names = st.sampled_from(["plan", "total", "since"])
 acts = st.one_of(
@@ -53,7 +62,7 @@ def _act(act: tuple[Any, ...], people: list[int], now: Any) -> Any:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(
-    st.lists(st.one_of(conditions([], 3), events, attributes), min_size=1, max_size=4),
+    st.lists(st.one_of(conditions([], 3), events, sequences, attributes), min_size=1, max_size=4),
     st.booleans(),
     st.lists(acts, max_size=12),
 )

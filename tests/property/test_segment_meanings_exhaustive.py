@@ -9,9 +9,15 @@ import pytest
 
 from profiles.models import Event, Profile
 from profiles.segments import ast, compiler, evaluate
-from profiles.segments.operators import OPERATORS, Period
+from profiles.segments.filters import PropertyFilter
+from profiles.segments.kinds.attribute import Attribute
+from profiles.segments.kinds.event import COUNT_LABELS, Count
+from profiles.segments.kinds.event import Event as Did
+from profiles.segments.operators import OPERATORS
+from profiles.segments.periods import Period
+from profiles.segments.windows import Last
 from tests.conftest import NOW
-from tests.property.segment_strategies import EVENTS, MOMENTS, NUMBERS, PERIODS, TEXTS
+from tests.property.segment_strategies import DAYS, EVENTS, MOMENTS, NUMBERS, PERIODS, TEXTS
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +27,8 @@ EDGES = [
 FOUND: list[Any] = [
     *TEXTS,
     *MOMENTS,
+    *DAYS,
+    *("2026-03-09", "1990-03-16T23:30:00-05:00", "2025-12-31"),
     *EDGES,
     *NUMBERS,
     *[str(number) for number in NUMBERS],
@@ -34,6 +42,10 @@ WANTED: dict[str, list[Any]] = {
     "number": NUMBERS,
     "moment": [*MOMENTS[:5], *EDGES],
     "period": PERIODS,
+    "numbers": [(0, 5), (-3.5, 0.1), (5, 0)],
+    "day": [*DAYS],
+    "days": [(DAYS[2], DAYS[0]), (DAYS[4], DAYS[3]), (DAYS[0], DAYS[2])],
+    "days_period": [Period(1, "days"), Period(2, "weeks"), Period(365, "days")],
 }
 
 
@@ -42,7 +54,7 @@ def test_every_comparison_against_every_value(op: str) -> None:
     rows = [Profile(attributes={"x": {"y": value}}, created_at=NOW, updated_at=NOW) for value in FOUND]
     rows += [Profile(attributes=value, created_at=NOW, updated_at=NOW) for value in ({}, {"x": None}, {"x": ["y"]})]
     ids = [row.pk for row in Profile.objects.bulk_create(rows)]
-    asked = [ast.Attribute("x.y", op, wanted) for wanted in WANTED[OPERATORS[op].argument]]
+    asked = [Attribute("x.y", op, wanted) for wanted in WANTED[OPERATORS[op].argument]]
     # As they are, and as they stand under a "none".
     conditions = [*asked, *(ast.Group("none", (one,)) for one in asked)]
     in_python = evaluate.matches(conditions, ids, NOW)
@@ -70,10 +82,10 @@ def test_every_period_at_its_edge() -> None:
         for n, person in enumerate(people)
         for at in (moments[n % len(moments)], moments[(n * 5 + n // 3) % len(moments)])[: n % 3]
     )
-    filters: list[tuple[ast.PropertyFilter, ...]] = [(), (ast.PropertyFilter("total", "gt", 20),)]
-    counts = [ast.Count(op, n) for op, n in product(ast.COUNTS, range(4))]
-    periods: list[Period | None] = [None, *PERIODS]
-    asked = [ast.Event(EVENTS[0], *parts) for parts in product((True, False), counts, periods, filters)]
+    filters: list[tuple[PropertyFilter, ...]] = [(), (PropertyFilter("total", "gt", 20),)]
+    counts = [Count(op, n) for op, n in product(COUNT_LABELS, range(4))]
+    windows = [None, *map(Last, PERIODS)]
+    asked = [Did(EVENTS[0], *parts) for parts in product((True, False), counts, windows, filters)]
     in_python = evaluate.matches(asked, [person.pk for person in people], NOW)
     for condition in asked:
         assert compiler.ids(condition, NOW) == sorted(in_python[condition]), ast.canonical(condition)

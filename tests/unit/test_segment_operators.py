@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from profiles.segments.ast import parse_where
-from profiles.segments.describe import describe_where
-from profiles.segments.evaluate import where_holds
-from profiles.segments.operators import OPERATORS, Period
+from profiles.segments.filters import describe_where, where_holds
+from profiles.segments.operators import OPERATORS
+from profiles.segments.periods import Period
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DAY = Period(1, "days")

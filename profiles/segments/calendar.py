@@ -1,0 +1,14 @@
+"""Whose calendar days count: those of the workspace's zone, carried by `now` wherever a question needs them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from omnichannel.accounts.models import Workspace
+from profiles.segments.ast import Condition, uses_days
+
+
+def carried(conditions: Sequence[Condition], now: datetime) -> datetime:
+    """`now` in the workspace's zone, where one of the conditions asks about days; else as it is."""
+    if any(uses_days(condition) for condition in conditions):
+        return now.astimezone(Workspace.get().zone)
+    return now

@@ -1,0 +1,122 @@
+"""What people did, loaded for questions about events: numbers of events, or the events themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from django.db import connection
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from omnichannel.shared import sql
+from profiles.segments.fragment import Fragment
+from profiles.segments.fragment import sql as fill
+from profiles.segments.kind import Edge
+from profiles.segments.periods import Stretch
+from profiles.segments.values import loads
+from profiles.segments.windows import Since, Window
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "segments.sql")
+EVER: Final = datetime(1, 1, 2, tzinfo=UTC)
+NEVER: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+Counted = tuple[str, datetime, datetime]  # name, later than, not later than
+
+
+class Done(NamedTuple):
+    """One event, ordered by time."""
+
+    at: datetime
+    id: int
+    properties: dict[str, Any]
+
+
+@dataclass(slots=True)
+class History:
+    """Events of some profiles, as far as they were asked for."""
+
+    counts: dict[tuple[int, Counted], int] = field(default_factory=dict)
+    events: dict[tuple[int, str], list[Done]] = field(default_factory=dict)
+
+    def of(self, profile: int, name: str) -> list[Done]:
+        """The events of one name, oldest first."""
+        return self.events.get((profile, name), [])
+
+
+def counted(name: str, stretch: Stretch) -> Counted:
+    """The key under which a number of events is found."""
+    return name, stretch.after or EVER, stretch.until or NEVER
+
+
+def load(profiles: Sequence[int], counts: Iterable[Counted], since: dict[str, datetime]) -> History:
+    """`counts`: numbers to find; `since`: events to find, by name, later than a moment. At most two statements."""
+    history = History()
+    wanted = sorted(set(counts))
+    if wanted and profiles:
+        names, after, until = (list(column) for column in zip(*wanted, strict=True))
+        args = {"profiles": list(profiles), "names": names, "since": after, "until": until}
+        history.counts = {(ident, wanted[place - 1]): n for ident, place, n in rows("event_counts", args)}
+    if since and profiles:
+        events = defaultdict(list)
+        args = {"profiles": list(profiles), "names": list(since), "since": list(since.values())}
+        for ident, name, occurred_at, row, raw in rows("events", args):
+            events[ident, name].append(Done(occurred_at, row, loads(raw)))
+        history.events = {key: sorted(found, key=lambda one: one[:2]) for key, found in events.items()}
+    return history
+
+
+def rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a named statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL[statement], args)
+        return list(cursor.fetchall())
+
+
+def earliest(window: Window | None, now: datetime) -> datetime:
+    """From when on events have to be known for a window."""
+    return (window.stretch(now).after if window else None) or EVER
+
+
+def stretch(window: Window | None, profile: int, history: History, now: datetime) -> Stretch | None:
+    """The window of one person; None where there is none."""
+    if not isinstance(window, Since):
+        return window.stretch(now) if window else Stretch()
+    found = history.of(profile, window.event)
+    return Stretch(found[0 if window.pick == "first" else -1].at) if found else None
+
+
+def within_sql(window: Window | None, alias: str, now: datetime) -> tuple[Fragment, list[Fragment]]:
+    """A window in SQL: what to join to the event, and its tests."""
+    nothing = Fragment("")
+    if window is None:
+        return nothing, []
+    if isinstance(window, Since):
+        chosen = "min" if window.pick == "first" else "max"
+        found, event = Fragment(f"since_{alias}"), Fragment(alias)
+        return fill(
+            "JOIN (SELECT o.profile_id, {}(o.occurred_at) AS at FROM profiles_event o WHERE o.name = {}"
+            " GROUP BY o.profile_id) {} ON {}.profile_id = {}.profile_id",
+            *(Fragment(chosen), window.event, found, found, event),
+        ), [fill("{}.occurred_at > {}.at", event, found)]
+    bounds = window.stretch(now)
+    tests = [fill(f"{alias}.occurred_at > {{}}", bounds.after)] if bounds.after else []
+    return nothing, tests + ([fill(f"{alias}.occurred_at <= {{}}", bounds.until)] if bounds.until else [])
+
+
+def aged(name: str, ages: Iterable[Any], since: datetime, now: datetime) -> Iterable[Edge]:
+    """Edges: events of this name that reached one of these ages."""
+    for age in ages:
+        yield Edge(SQL["crossed_events"], {"names": name, "after": since - age, "until": now - age})
+
+
+def times(found: Sequence[datetime] | int, last: datetime | None = None) -> str:
+    """ "3 times, last on 2 March 2026"."""
+    n = found if isinstance(found, int) else len(found)
+    if n == 0:
+        return _("never")
+    text = ngettext("%(n)s time", "%(n)s times", n) % {"n": n}
+    return _("%(times)s, last on %(day)s") % {"times": text, "day": date_format(last, "DATE_FORMAT")} if last else text

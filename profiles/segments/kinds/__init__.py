@@ -1,0 +1,1 @@
+"""The kinds of conditions: one file per kind."""

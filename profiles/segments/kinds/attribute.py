@@ -1,0 +1,108 @@
+"""A question about the profile itself."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Final, Self
+
+from django.utils.translation import gettext as _
+
+from omnichannel.shared import sql
+from profiles.segments.filters import label, read_question
+from profiles.segments.kind import Edge, Kind, People, register
+from profiles.segments.operators import OPERATORS, as_sql, have, holds, value_in_words
+from profiles.segments.reading import Value, dump_value, only
+from profiles.segments.sets import ATTRIBUTES, Answer, Test
+from profiles.segments.values import MOMENT, at_path
+
+SQL: Final = sql.load(Path(__file__).parent.parent.parent / "sql" / "segments.sql")
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Attribute(Kind):
+    """country is one of Germany, Austria."""
+
+    type: ClassVar[str] = "attribute"
+    field: str
+    op: str
+    value: Value = None
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], path: str) -> Self:
+        """{"field", "op", "value"}."""
+        only(raw, path, "type", "field", "op", "value")
+        return cls(*read_question(raw, path))
+
+    def dump(self) -> dict[str, Any]:
+        """The same."""
+        return {"type": self.type, "field": self.field, "op": self.op} | dump_value(self.value)
+
+    def words(self, names: Mapping[int, str]) -> str:
+        """ "have country Germany"."""
+        return have(self.op, label(self.field), self.value)
+
+    def answer(self, now: datetime) -> Answer:
+        """A test of the profile row."""
+        return Test(as_sql(self.op, ATTRIBUTES, self.field, self.value, now))
+
+    @classmethod
+    def load(cls, asked: Sequence[Self], people: People, now: datetime) -> People:
+        """Attributes are always loaded."""
+        return people
+
+    def holds(self, profile: int, facts: People, now: datetime) -> bool:
+        """By the operator."""
+        return holds(self.op, facts[profile], self.field, self.value, now)
+
+    def found(self, profile: int, facts: People, now: datetime) -> str:
+        """The value."""
+        value = at_path(facts[profile], self.field)
+        if isinstance(value, list):
+            return ", ".join(value_in_words(one) for one in value)
+        return _("not known") if value in (None, "") else str(value_in_words(value))
+
+    def interests(self) -> set[tuple[str, str]]:
+        """The outermost name of a nested path."""
+        return {("attribute", self.field.split(".")[0])}
+
+    def blank(self) -> bool:
+        """By the operator alone."""
+        return OPERATORS[self.op].holds(None, self.value, EPOCH)
+
+    def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
+        """Dates among the attributes that the clock has passed."""
+        return date_edges(self.op, self.value, {"paths": self.field}, "attributes", since, now)
+
+    @property
+    def moves(self) -> bool:
+        """By the operator."""
+        return OPERATORS[self.op].moves
+
+    @property
+    def dates(self) -> bool:
+        """By the operator."""
+        return self.moves
+
+    @property
+    def days(self) -> bool:
+        """By the operator."""
+        return OPERATORS[self.op].days
+
+
+def date_edges(
+    op: str, value: Value, row: Mapping[str, Any], where: str, since: datetime, now: datetime
+) -> Iterator[Edge]:
+    """Dates under a path that crossed an edge of an operator: by their distance from now, or by the day of the year."""
+    operator = OPERATORS[op]
+    fixed = (("moment", MOMENT),)
+    for offset in operator.offsets(value) if operator.offsets else ():
+        yield Edge(SQL[f"crossed_{where}"], {**row, "after": since - offset, "until": now - offset}, fixed)
+    if operator.calendar and since.astimezone(now.tzinfo).date() < now.date():
+        before, after = operator.calendar(value, since.astimezone(now.tzinfo)), operator.calendar(value, now)
+        for day in sorted(before ^ after):
+            yield Edge(SQL[f"crossed_days_{where}"], {**row, "days": day}, (*fixed, ("zone", str(now.tzinfo))))
+
+
+EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -1,0 +1,192 @@
+"""Comparisons of texts, of yes and no, and of what is known at all."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from profiles.segments.fragment import Fragment, join, sql
+from profiles.segments.operator import Holds, Operator, Sql, negated
+from profiles.segments.values import number, sql_json, sql_number, sql_text
+
+
+def operators() -> list[Operator]:
+    """Equality and the shapes of a text."""
+    text = ("text", "list")
+    eq = Operator("eq", _("is"), ("text", "number"), "scalar", _equals_sql, _equals, _("have %(field)s %(value)s"))
+    contains = Operator(
+        "contains",
+        _("contains"),
+        text,
+        "text",
+        _contains_sql,
+        _contains,
+        _("have %(field)s containing %(value)s"),
+    )
+    return [
+        eq,
+        negated("ne", _("is not"), _("do not have %(field)s %(value)s"), eq),
+        Operator(
+            "one_of",
+            _("is one of"),
+            ("text", "number"),
+            "scalars",
+            _one_of_sql,
+            _one_of,
+            _("have %(field)s %(value)s"),
+        ),
+        contains,
+        negated("not_contains", _("does not contain"), _("do not have %(field)s containing %(value)s"), contains),
+        Operator(
+            "starts_with",
+            _("starts with"),
+            ("text",),
+            "text",
+            _starts_sql,
+            _text(str.startswith),
+            _("have %(field)s starting with %(value)s"),
+        ),
+        Operator(
+            "ends_with",
+            _("ends with"),
+            ("text",),
+            "text",
+            _ends_sql,
+            _text(str.endswith),
+            _("have %(field)s ending with %(value)s"),
+        ),
+        Operator(
+            "matches",
+            _("looks like"),
+            ("text",),
+            "text",
+            _matches_sql,
+            _text(lambda found, wanted: _pattern(wanted).fullmatch(found) is not None),
+            _("have %(field)s that looks like %(value)s"),
+        ),
+    ]
+
+
+def known() -> list[Operator]:
+    """Whether there is a value, and yes or no."""
+    is_set = Operator(
+        "is_set",
+        _("is known"),
+        (),
+        "none",
+        _is_set_sql,
+        lambda v, w, n: v is not None and v != "",
+        _("have a known %(field)s"),
+    )
+    return [
+        is_set,
+        negated("is_not_set", _("is not known"), _("have no known %(field)s"), is_set),
+        Operator(
+            "is_true",
+            _("is yes"),
+            ("boolean",),
+            "none",
+            _in("true", '"true"'),
+            lambda v, w, n: v is True or v == "true",
+            _("have %(field)s set to yes"),
+        ),
+        Operator(
+            "is_false",
+            _("is no"),
+            ("boolean",),
+            "none",
+            _in("false", '"false"'),
+            lambda v, w, n: v is False or v == "false",
+            _("have %(field)s set to no"),
+        ),
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _equals(value: Any, wanted: Any, now: datetime) -> bool:
+    if isinstance(wanted, str):
+        return value == wanted if isinstance(value, str) else _is_number(value) and number(value) == number(wanted)
+    found = number(value)
+    return found is not None and found == number(wanted)
+
+
+def _equals_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
+    return _one_of_sql(column, path, (wanted,), now)
+
+
+def _one_of(value: Any, wanted: tuple[Any, ...], now: datetime) -> bool:
+    return any(_equals(value, one, now) for one in wanted)
+
+
+def _contains(value: Any, wanted: str, now: datetime) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(item, str) and item == wanted for item in value)
+    return isinstance(value, str) and wanted in value
+
+
+def _contains_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
+    found, text = sql_json(column, path), sql_text(column, path)
+    return sql(
+        "CASE jsonb_typeof({}) WHEN 'string' THEN strpos({}, {}) > 0 WHEN 'array' THEN {} @> {}::jsonb END",
+        *(found, text, wanted, found, json.dumps([wanted], ensure_ascii=False)),
+    )
+
+
+def _starts_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
+    found, text = sql_json(column, path), sql_text(column, path)
+    return sql("jsonb_typeof({}) = 'string' AND starts_with({}, {})", found, text, wanted)
+
+
+def _ends_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
+    found, text = sql_json(column, path), sql_text(column, path)
+    return sql("jsonb_typeof({}) = 'string' AND right({}, {}) = {}", found, text, len(wanted), wanted)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(wanted: str) -> re.Pattern[str]:
+    """`*` stands for any letters, `?` for one. Runs of stars are one, so that matching stays quick."""
+    parts = re.split(r"(\*+|\?)", wanted)
+    marks = {"*": ".*", "?": "."}
+    return re.compile("".join(marks[part[0]] if part[:1] in marks else re.escape(part) for part in parts), re.DOTALL)
+
+
+def _matches_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
+    found, text = sql_json(column, path), sql_text(column, path)
+    like = re.sub(r"([\\%_])", r"\\\1", wanted)
+    like = re.sub(r"\*+", "%", like).replace("?", "_")
+    return sql("jsonb_typeof({}) = 'string' AND {} LIKE {}", found, text, like)
+
+
+def _text(test: Callable[[str, str], bool]) -> Holds:
+    return lambda value, wanted, now: isinstance(value, str) and test(value, wanted)
+
+
+def _is_set_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
+    return sql("{} <> ALL({}::jsonb[])", sql_json(column, path), ["null", '""'])
+
+
+def _in(*values: str) -> Sql:
+    return lambda column, path, wanted, now: sql("{} = ANY({}::jsonb[])", sql_json(column, path), list(values))
+
+
+def _one_of_sql(column: Fragment, path: str, wanted: tuple[Any, ...], now: datetime) -> Fragment:
+    """Text is compared as JSON ("5" also finds the number 5); a number also finds text that reads as that number."""
+    same: list[str] = []
+    for one in wanted:
+        if isinstance(one, str):
+            same.append(json.dumps(one, ensure_ascii=False))
+            if (as_number := number(one)) is not None:
+                same.append(str(as_number))
+    numbers = [number(one) for one in wanted if not isinstance(one, str)]
+    parts = [sql("{} = ANY({}::jsonb[])", sql_json(column, path), same)] if same else []
+    if numbers:
+        parts.append(sql("({}) = ANY({}::numeric[])", sql_number(column, path), numbers))
+    return join("OR", parts)
