@@ -70,6 +70,8 @@ def people_page(text: str = "", segment: Segment | None = None, sort: str = "see
     if segment:
         people = people.filter(membership__segment=segment)
     rows = list(_sorted(people, sort, after)[: PAGE + 1])
+    if sort != "new" and len(rows) <= PAGE:
+        rows += _never_seen(people, after)[: PAGE + 1 - len(rows)]
     more = _cursor(rows[PAGE - 1], sort) if len(rows) > PAGE else ""
     if segment:
         return PeoplePage(rows[:PAGE], segment.size, "exact", more)
@@ -109,8 +111,10 @@ def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profil
     down = sort != "away"
     order: list[OrderBy] = [_toward(F("last_seen_at"), down), _toward(F("pk"), down)]
     people = people.filter(last_seen_at__isnull=False).order_by(*order)
-    if behind is None or not moment.isdecimal():
+    if behind is None:
         return people
+    if not moment.isdecimal():
+        return people.none()
     try:
         at = EPOCH + timedelta(microseconds=int(moment))
     except OverflowError:
@@ -118,6 +122,13 @@ def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profil
     if down:
         return people.filter(Q(last_seen_at__lte=at) & (Q(last_seen_at__lt=at) | Q(pk__lt=behind)))
     return people.filter(Q(last_seen_at__gte=at) & (Q(last_seen_at__gt=at) | Q(pk__gt=behind)))
+
+
+def _never_seen(people: QuerySet[Profile], after: str) -> QuerySet[Profile]:
+    """Who was brought in and has done nothing yet comes behind all others."""
+    moment, _, last = after.partition("_")
+    people = people.filter(last_seen_at=None).order_by("-pk")
+    return people.filter(pk__lt=int(last)) if last.isdecimal() and not moment else people
 
 
 def _toward(field: F, down: bool) -> OrderBy:
