@@ -13,5 +13,5 @@ class ProfilesConfig(AppConfig):
 
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
-        audit.track(Segment, ignore=["size", "state", "error", "built_at", "ticked_at", "updated_at"])
+        audit.track(Segment, ignore=segments.BY_THEMSELVES)
         audit.track(Topic, Suppression)

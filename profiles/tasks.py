@@ -26,9 +26,10 @@ def take() -> None:
 
 @shared_task(name="profiles.tasks.build")
 def build() -> None:
-    """Build the segments that wait for it."""
+    """Build the segments that wait for it, and clear away deleted ones."""
     wakeup.started("profiles.tasks.build")
     segments.build_all(clock.now())
+    segments.clear_deleted()
 
 
 @shared_task(expires=5)

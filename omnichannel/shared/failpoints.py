@@ -9,6 +9,8 @@ import signal
 from typing import Final
 
 POINTS: Final = (
+    "build.found",
+    "build.piece",
     "inbox.taken",
     "inbox.written",
     "inbox.committed",

@@ -19,8 +19,11 @@ class Segment(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING)
     error = models.TextField(blank=True)
     size = models.BigIntegerField(default=0)
-    # A merge made two members one: the size is counted anew within seconds.
-    miscounted = models.BooleanField(default=False)
+    # Counts what asks for a build: a build that was overtaken by another reason to build goes for nothing.
+    revision = models.PositiveIntegerField(default=0)
+    # Of so many differences found, so many are written; None: still looking for them.
+    build_total = models.BigIntegerField(null=True)
+    build_done = models.BigIntegerField(default=0)
     built_at = models.DateTimeField(null=True)
     # The clock has been followed up to here: conditions with a period have no flips left before this moment.
     ticked_at = models.DateTimeField(null=True)
@@ -38,9 +41,11 @@ class Segment(models.Model):
 
 
 class Membership(models.Model):
-    """One profile in one segment, since when and why."""
+    """One profile in one segment, since when and why. Those of a deleted segment are cleared away afterwards."""
 
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, db_index=False, related_name="memberships")
+    segment = models.ForeignKey(
+        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="memberships"
+    )
     profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False)
     since = models.DateTimeField()
     reason = models.TextField(blank=True)
@@ -51,15 +56,23 @@ class Membership(models.Model):
     @property
     def reason_in_words(self) -> str:
         """What brought the profile in, as people say it."""
-        cause, _colon, name = self.reason.partition(":")
-        texts = {
-            "definition": _("was there when the segment was built"),
-            "clock": _("time passed"),
-            "created": _("is new"),
-            "merged": _("was joined with another profile"),
-            "event": _("did “%s”") % name,
-            "attribute": _("%s changed") % name.replace("_", " "),
-            "entered": _("joined another segment"),
-            "exited": _("left another segment"),
-        }
-        return texts.get(cause, self.reason)
+        return reason_in_words(self.reason)
+
+
+def reason_in_words(reason: str) -> str:
+    """Why somebody entered or left, as people say it."""
+    cause, _colon, name = reason.partition(":")
+    texts = {
+        "definition": _("was there when the segment was built"),
+        "clock": _("time passed"),
+        "created": _("is new"),
+        "merged": _("was joined with another profile"),
+        "check": _("found by the nightly check"),
+        "event": _("did “%s”") % name,
+        "attribute": _("%s changed") % name.replace("_", " "),
+        "entered": _("joined another segment"),
+        "exited": _("left another segment"),
+        "consent": _("said yes or no to messages"),
+        "list": _("an uploaded list changed"),
+    }
+    return texts.get(cause, reason)

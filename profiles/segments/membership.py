@@ -1,41 +1,41 @@
-"""Who is in which segment, kept true for three causes: data (`take`), the clock (`tick`), the definition (`rebuild`).
+"""Who is in which segment, kept true for two causes: data (`take`) and the clock (`tick`). `building` has the third.
 
 `take` handles changes from the outbox in batches, and evaluates only the segments that listen to them, only for the
-profiles concerned; one taker at a time per shard of profiles. `tick` and `rebuild` hold all shards while they write.
+profiles concerned; one taker at a time per shard of profiles. `tick` finds who crossed the edge of a period, without
+locks, and holds only the shards of those it looks at.
 
-Entering and leaving is announced to whoever declared an interest, always in the transaction that writes it, with the
-reason: "event:Order Completed", "attribute:country", "clock", "definition" … One exception: when a segment is built for
-the first time, those already in it have not entered, they have been there; nothing is announced.
+Entering and leaving is noted in the history and announced to whoever declared an interest, always in the transaction
+that writes it, with the reason: "event:Order Completed", "attribute:country", "clock", "definition" … One exception:
+when a segment is built for the first time, those already in it have not entered, they have been there; the history
+has them, but nothing is announced.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from profiles.models import Change, Interest, Segment
-from profiles.segments import compiler, edges
-from profiles.segments.ast import Condition, ConditionError, parse, segments_in
-from profiles.segments.interests import moves
+from profiles.models import Change
+from profiles.segments import edges
+from profiles.segments.building import ask_for_build
 from profiles.segments.writing import (
     SHARDS,
     Touched,
     claim_shards,
     execute,
-    hold_all_shards,
+    hold_shards,
+    hour,
     read,
     rows,
+    shards_of,
     update,
 )
-from profiles.services.changes import nudge
 
 AT_ONCE: Final = 2_000
 # How far `ticked_at` may lag while nothing crosses: looking again costs little, writing every second costs more.
 LAG: Final = timedelta(seconds=30)
-DATES_EVERY: Final = timedelta(seconds=4)
 
 
 def take(limit: int, now: datetime) -> int:
@@ -44,10 +44,15 @@ def take(limit: int, now: datetime) -> int:
         shards = claim_shards()
         changes = rows("take", {"shards": SHARDS, "mine": shards, "limit": limit}) if shards else []
         if changes:
-            update(_touched(changes), now)
-            merged = [profile for profile, kind, _ in changes if kind == "merged"]
-            if merged:
-                execute("miscounted", {"profiles": merged})
+            touched, building, followed = _touched(changes)
+            update(touched, max(now, followed or now))
+            if building:
+                columns = [[segment for segment, _ in building], [profile for _, profile in building]]
+                execute("look_at", dict(zip(("segments", "profiles"), columns, strict=True)))
+    if merged := [loser for *_, loser in changes if loser]:
+        with transaction.atomic():
+            hold_shards(shards_of(merged))
+            execute("leave_signposts", {"profiles": sorted(merged), "now": now})
     return len(changes)
 
 
@@ -58,108 +63,74 @@ def has_changes() -> bool:
 
 def tick(now: datetime) -> int:
     """Follow the clock up to `now`: who crossed the edge of a period is evaluated again. How many were looked at."""
+    _correct_sizes(now)
+    listed = rows("followed", {"now": now})
     followed = [
         edges.Followed(segment, condition, since)
-        for segment, text, since in rows("followed", {"now": now})
-        if (condition := read(text)) and (now - since >= DATES_EVERY or not edges.has_dates(condition))
+        for segment, text, since, _revision in listed
+        if (condition := read(text))
     ]
-    found = edges.crossed(followed, now) if followed else {}
-    conditions = {one.segment: one.condition for one in followed}
-    done = [one.segment for one in followed if one.segment in found or now - one.since > LAG]
-    with transaction.atomic():
-        if found:
-            hold_all_shards()
-        for part in _parts(found):
-            update({s: Touched(conditions[s], dict.fromkeys(ids, "clock")) for s, ids in part.items()}, now)
-        if done:
-            Segment.objects.filter(pk__in=done, ticked_at__lt=now).update(ticked_at=now)
-        execute("recount", {})
+    if not followed:
+        return 0
+    execute("follow_to", {"now": now})
+    found = edges.crossed(followed, now)
+    for part in _parts(found):
+        _look_again(part, now)
+    done = {s: revision for s, _text, since, revision in listed if s in found or now - since > LAG}
+    if done:
+        execute("ticked", {"segments": list(done), "revisions": list(done.values()), "now": now})
     return sum(len(profiles) for profiles in found.values())
 
 
-def rebuild(segment_id: int, now: datetime) -> bool:
-    """The definition changed: find everybody once, by SQL, and write the difference. False: nothing was to do."""
+def _look_again(part: dict[int, set[int]], now: datetime) -> None:
+    """Evaluate these segments, as they are by now, for who crossed an edge."""
     with transaction.atomic():
-        hold_all_shards()
-        segment = Segment.objects.select_for_update().filter(pk=segment_id, state=Segment.State.BUILDING).first()
-        if segment is None:
-            return False
-        usable_before = compiler.usable_segments({segment.pk})
-        condition, segment.error = _check(segment)
-        told = _rebuild_members(segment, condition, now)
-        segment.state = Segment.State.LIVE if condition else Segment.State.BROKEN
-        segment.built_at = segment.ticked_at = now
-        segment.follows_clock = condition is not None and moves(condition)
-        segment.miscounted = False
-        segment.save(update_fields=["error", "size", "state", "built_at", "ticked_at", "follows_clock", "miscounted"])
-        if compiler.usable_segments({segment.pk}) != usable_before:
-            ask_again(segment.pk)
-        nudge(told)
-    return True
+        hold_shards(shards_of(set().union(*part.values())))
+        current = rows("conditions", {"segments": list(part)})
+        touched = {
+            segment: Touched(condition, dict.fromkeys(part[segment], "clock"))
+            for segment, text, _clock in current
+            if (condition := read(text))
+        }
+        update(touched, max([now, *(clock for *_, clock in current if clock)]))
 
 
-def ask_again(segment_id: int) -> None:
-    """Rebuild the segments that ask about this one: it can be asked now and could not before, or the other way."""
-    owners = Interest.objects.filter(consumer="segments", kind="entered", key=str(segment_id)).values("owner")
-    asking = [int(row["owner"].removeprefix("segment:")) for row in owners]
-    Segment.objects.filter(pk__in=asking).update(state=Segment.State.BUILDING)
+def _correct_sizes(now: datetime) -> None:
+    """Merges make two members one without anybody entering or leaving."""
+    with transaction.atomic():
+        owed = rows("corrections", {})
+        if owed:
+            columns = {"segments": [segment for segment, _ in owed], "by": [by for _, by in owed]}
+            execute("correct", columns | {"hour": hour(now)})
 
 
-def _check(segment: Segment) -> tuple[Condition | None, str]:
-    """The condition, or None and why nobody matches."""
-    try:
-        condition = parse(segment.condition)
-    except ConditionError as error:
-        return None, error.message
-    asked = segments_in(condition)
-    lost = asked - compiler.usable_segments(asked)
-    if lost:
-        names = Segment.objects.filter(pk__in=lost).values_list("name", flat=True)
-        if len(names) < len(lost):
-            return None, _("It asks about a segment that no longer exists.")
-        return None, _("It asks about “%s”, which is not ready or needs repair.") % "”, “".join(names)
-    return condition, ""
+def _touched(
+    changes: Sequence[tuple[int, str, str, int | None]],
+) -> tuple[dict[int, Touched], list[tuple[int, int]], datetime | None]:
+    """Which segments have to look at whom, which pairs are being built, and up to when the clock was followed.
 
-
-def _rebuild_members(segment: Segment, condition: Condition | None, now: datetime) -> set[str]:
-    """Write the difference and the size. Who is to be told is returned."""
-    told: set[str] = set()
-    with connection.cursor() as cursor:
-        execute("matching", {})
-        if condition is not None:
-            matching = compiler.compiled(condition, now)
-            cursor.execute(f"INSERT INTO matching {matching.text}", matching.params)
-            segment.size = cursor.rowcount
-            cursor.execute("ANALYZE matching")
-        else:
-            segment.size = 0
-        args = {"segment": segment.pk, "key": str(segment.pk), "now": now, "reason": "definition"}
-        for statement in ("rebuild_leave", "rebuild_enter"):
-            ((_changed, consumers),) = rows(statement, args | {"tell": segment.built_at is not None})
-            told |= set(consumers)
-        cursor.execute("DROP TABLE matching")
-    return told
-
-
-def _touched(changes: Iterable[tuple[int, str, str]]) -> dict[int, Touched]:
-    """Which segments have to look at whom. A condition that cannot be read any more is left to the next rebuild."""
+    A condition that cannot be read any more is left to the next build.
+    """
     profiles: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for profile, kind, key in changes:
+    for profile, kind, key, _loser in changes:
         profiles[kind, key].add(profile)
-    heard = rows("touched", {"kinds": [kind for kind, _ in profiles], "keys": [key for _, key in profiles]})
+    heard: list[Any] = rows("touched", {"kinds": [kind for kind, _ in profiles], "keys": [key for _, key in profiles]})
     found: dict[int, Touched] = {}
     unreadable: set[int] = set()
-    for kind, key, segment, text in heard:
+    in_work: set[int] = set()
+    for kind, key, segment, text, building, tell, _followed in heard:
         condition = read(text)
         if condition is None:
-            unreadable.add(segment)
+            unreadable |= set() if building else {segment}
             continue
-        one = found.setdefault(segment, Touched(condition, {}))
+        in_work |= {segment} if building else set()
+        one = found.setdefault(segment, Touched(condition, {}, tell))
         for profile in profiles[kind, key]:
             one.reasons.setdefault(profile, f"{kind}:{key}" if key else kind)
     if unreadable:
-        Segment.objects.filter(pk__in=unreadable).update(state=Segment.State.BUILDING)
-    return found
+        ask_for_build(unreadable)
+    pairs = [(segment, profile) for segment in in_work for profile in found[segment].reasons]
+    return found, pairs, heard[0][-1] if heard else None
 
 
 def _parts(found: dict[int, set[int]]) -> Iterable[dict[int, set[int]]]:

@@ -1,11 +1,12 @@
 """Writing memberships: evaluate some segments for some profiles, store what is different, tell who entered and left.
 
-The caller holds the shards of the profiles, so that an older answer never overwrites a newer one.
+The caller holds the shards of the profiles and has read the conditions while holding them, so that an older answer
+never overwrites a newer one. Every change is noted in the history by the statement that makes it.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,7 +20,7 @@ from profiles.segments import evaluate
 from profiles.segments.ast import Condition, ConditionError, parse
 from profiles.services.changes import NewChange, record
 
-SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "segments.sql")
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "membership.sql")
 SHARDS: Final = 16
 SPACE: Final = 0x7365_676D  # the lock space of memberships
 
@@ -28,10 +29,14 @@ Pair = tuple[int, int]  # segment id, profile id
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A live segment that has to look at some profiles again; `reasons` says why, for each."""
+    """A segment that has to look at some profiles again; `reasons` says why, for each.
+
+    `tell`: it has been built before, so whoever enters or leaves is announced.
+    """
 
     condition: Condition
     reasons: dict[int, str]
+    tell: bool = True
 
 
 def claim_shards() -> list[int]:
@@ -39,11 +44,26 @@ def claim_shards() -> list[int]:
     return [row[0] for row in rows("claim_shards", {"shards": SHARDS, "space": SPACE})]
 
 
-def update(touched: Mapping[int, Touched], now: datetime) -> int:
-    """Evaluate the touched segments for their profiles and write what is different. The caller holds the shards."""
+def hold_shards(wanted: Collection[int]) -> None:
+    """Wait for these shards, and keep them until this transaction ends."""
+    execute("hold_shards", {"wanted": sorted(wanted), "space": SPACE})
+
+
+def hold_all_shards() -> None:
+    """Keep every other writer of memberships waiting until this transaction ends."""
+    hold_shards(range(SHARDS))
+
+
+def shards_of(profiles: Collection[int]) -> set[int]:
+    """Where these profiles belong."""
+    return {profile % SHARDS for profile in profiles}
+
+
+def update(touched: Mapping[int, Touched], now: datetime) -> tuple[int, int]:
+    """Evaluate the touched segments for their profiles and write what is different: how many entered and left."""
     profiles = sorted({profile for one in touched.values() for profile in one.reasons})
     if not profiles:
-        return 0
+        return 0, 0
     facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
     members = set(rows("members_of", {"segments": list(touched), "profiles": profiles}))
     entering: dict[Pair, str] = {}
@@ -53,12 +73,8 @@ def update(touched: Mapping[int, Touched], now: datetime) -> int:
             inside = evaluate.holds_for(one.condition, profile, facts)
             if inside is not ((segment, profile) in members):
                 (entering if inside else leaving)[segment, profile] = reason
-    return _write(entering, leaving, now)
-
-
-def hold_all_shards() -> None:
-    """Keep every other writer of memberships waiting until this transaction ends."""
-    execute("hold_shards", {"shards": SHARDS, "space": SPACE})
+    silent = {segment for segment, one in touched.items() if not one.tell}
+    return _write(entering, leaving, silent, now)
 
 
 @lru_cache(maxsize=4096)
@@ -84,19 +100,35 @@ def execute(statement: str, args: Mapping[str, Any]) -> int:
         return int(cursor.rowcount)
 
 
-def _write(entering: Mapping[Pair, str], leaving: Mapping[Pair, str], now: datetime) -> int:
-    """Write the differences, and tell who entered and who left."""
+def resize(entered: Mapping[int, int], exited: Mapping[int, int], now: datetime) -> None:
+    """So many entered and left these segments."""
+    segments = sorted({*entered, *exited})
+    args = {
+        "segments": segments,
+        "entered": [entered.get(segment, 0) for segment in segments],
+        "exited": [exited.get(segment, 0) for segment in segments],
+    }
+    execute("resize", args | {"hour": hour(now)})
+
+
+def hour(moment: datetime) -> datetime:
+    """The full hour before."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _write(
+    entering: Mapping[Pair, str], leaving: Mapping[Pair, str], silent: Collection[int], now: datetime
+) -> tuple[int, int]:
+    """Write the differences, and tell who entered and who left, except in silent segments."""
     entered = rows("enter", _columns(entering) | {"now": now}) if entering else []
-    left = rows("leave", _columns(leaving)) if leaving else []
+    left = rows("leave", _columns(leaving) | {"now": now}) if leaving else []
     if not entered and not left:
-        return 0
-    by = Counter(segment for segment, _ in entered)
-    by.subtract(segment for segment, _ in left)
-    execute("resize", {"segments": list(by), "by": list(by.values())})
-    news = [_news("entered", pair, entering[pair]) for pair in entered]
-    news += [_news("exited", pair, leaving[pair]) for pair in left]
+        return 0, 0
+    resize(Counter(segment for segment, _ in entered), Counter(segment for segment, _ in left), now)
+    news = [_news("entered", pair, entering[pair]) for pair in entered if pair[0] not in silent]
+    news += [_news("exited", pair, leaving[pair]) for pair in left if pair[0] not in silent]
     record(news, now)
-    return len(news)
+    return len(entered), len(left)
 
 
 def _columns(pairs: Mapping[Pair, str]) -> dict[str, list[Any]]:

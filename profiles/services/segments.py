@@ -1,24 +1,28 @@
 """Make, change, copy and delete segments. A change of the condition is built in the background."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from profiles.models import Interest, Segment
-from profiles.segments import ast, membership
+from profiles.models import DeletedSegment, Interest, Segment
+from profiles.segments import ast, building
 from profiles.segments.interests import interests
-from profiles.segments.writing import hold_all_shards, rows
+from profiles.segments.writing import execute, hold_all_shards
 from profiles.services import changes, wake
 
 if TYPE_CHECKING:
     from omnichannel.accounts.models import User
 
-WRITERS_MAY_TAKE: Final = 10.0  # seconds
+CLEARED_AT_ONCE: Final = 10_000
+# What changes without anybody having decided it.
+BY_THEMSELVES: Final = (
+    *("size", "state", "error", "revision", "build_total", "build_done"),
+    *("built_at", "ticked_at", "follows_clock", "updated_at"),
+)
 BUILD: Final = "segments:build"  # who builds registers for this in `profiles.services.wake`
 
 
@@ -47,6 +51,7 @@ def change(segment: Segment, *, name: str, description: str, condition: Mapping[
         stored.name, stored.description = name, description
         if stored.condition != ast.dump(read) or stored.state == Segment.State.BROKEN:
             stored.condition, stored.state = ast.dump(read), Segment.State.BUILDING
+            stored.revision += 1
             stored.save()
             _listen(stored, read)
         else:
@@ -61,47 +66,50 @@ def duplicate(segment: Segment, *, by: "User | None" = None) -> Segment:
 
 
 def delete(segment: Segment) -> None:
-    """Remove it and its memberships. Segments that ask about it match nobody from now on, and say so."""
+    """Remove it. Segments that ask about it match nobody from now on, and say so. Its memberships are cleared away
+    afterwards: nobody has to wait for that.
+    """
     with transaction.atomic():
         hold_all_shards()
-        membership.ask_again(segment.pk)
+        building.ask_again(segment.pk)
         changes.withdraw("segments", owner(segment.pk))
+        DeletedSegment.objects.get_or_create(pk=segment.pk)
         segment.delete()
         transaction.on_commit(partial(wake.wake, BUILD))
 
 
 def build_all(now: datetime) -> int:
     """Build what waits to be built; segments that ask about others after those. How many were built."""
-    _wait_for_writers()
     built = 0
     while waiting := list(Segment.objects.filter(state=Segment.State.BUILDING).order_by("built_at", "pk")):
         done = 0
         for segment in _in_order(waiting):
-            done += membership.rebuild(segment.pk, now)
+            done += building.rebuild(segment.pk, now)
         if not done:
             break
         built += done
     return built
 
 
+def clear_deleted() -> int:
+    """Clear away what deleted segments left, piece by piece; how many rows went."""
+    cleared = 0
+    for segment_id in DeletedSegment.objects.values_list("pk", flat=True):
+        for statement in ("clear_members", "clear_history"):
+            while gone := execute(statement, {"segment": segment_id, "limit": CLEARED_AT_ONCE}):
+                cleared += gone
+        DeletedSegment.objects.filter(pk=segment_id).delete()
+    return cleared
+
+
 def waiting() -> bool:
-    """Whether any segment waits to be built."""
-    return Segment.objects.filter(state=Segment.State.BUILDING).exists()
+    """Whether any segment waits to be built, or to be cleared away."""
+    return Segment.objects.filter(state=Segment.State.BUILDING).exists() or DeletedSegment.objects.exists()
 
 
 def owner(segment_id: int) -> str:
     """The name under which a segment listens to changes."""
     return f"segment:{segment_id}"
-
-
-def _wait_for_writers() -> None:
-    """Let transactions end that began before the segments listened: what they wrote, nobody would be told of."""
-    if connection.in_atomic_block:
-        return
-    ((end,),) = rows("snapshot_end", {})
-    deadline = time.monotonic() + WRITERS_MAY_TAKE
-    while rows("writers_before", {"end": end})[0][0] and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 def _listen(segment: Segment, condition: ast.Condition) -> None:

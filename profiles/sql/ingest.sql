@@ -105,19 +105,35 @@ SET subscribed = EXCLUDED.subscribed, source = EXCLUDED.source, at = EXCLUDED.at
 WHERE EXCLUDED.at > profiles_consent.at
 
 -- name: merge_memberships
--- Who was in a segment on either side stays in, since the earlier moment, until the segment is asked again.
+-- Who was in a segment on either side stays in, since the earlier moment, until the segment is asked again. Nobody
+-- leaves by this, so sizes are corrected apart; the history of the loser ends here and the survivor has one of their own.
 WITH taken AS (
     DELETE FROM profiles_membership AS s
     USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
     WHERE s.profile_id = m.loser
-    RETURNING s.segment_id, m.survivor, s.since, s.reason
+    RETURNING s.segment_id, m.loser, m.survivor, s.since, s.reason
+),
+kept AS (
+    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+    SELECT DISTINCT ON (segment_id, survivor) segment_id, survivor, since, reason
+    FROM taken
+    ORDER BY segment_id, survivor, since
+    ON CONFLICT (segment_id, profile_id) DO UPDATE
+    SET since = LEAST(profiles_membership.since, EXCLUDED.since)
+    RETURNING segment_id, profile_id, xmax = 0 AS fresh
+),
+noted AS (
+    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
+    SELECT segment_id, loser, FALSE, %(now)s, 'merged' FROM taken
+    UNION ALL SELECT segment_id, profile_id, TRUE, %(now)s, 'merged' FROM kept WHERE fresh
 )
-INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-SELECT DISTINCT ON (segment_id, survivor) segment_id, survivor, since, reason
-FROM taken
-ORDER BY segment_id, survivor, since
-ON CONFLICT (segment_id, profile_id) DO UPDATE
-SET since = LEAST(profiles_membership.since, EXCLUDED.since)
+INSERT INTO profiles_sizecorrection (segment_id, by)
+SELECT segment_id, sum(by)
+FROM (
+    SELECT segment_id, -1 AS by FROM taken UNION ALL SELECT segment_id, 1 FROM kept WHERE fresh
+) AS moved
+GROUP BY segment_id
+HAVING sum(by) <> 0
 
 -- name: merge_kept
 -- Notes and the history of consents follow as they are.

@@ -1,0 +1,245 @@
+-- Memberships, and what is remembered of them. Every time comes from outside.
+-- Whoever writes a membership holds the shard of its profile, and has read the condition while holding it.
+
+-- name: claim_shards
+-- One taker at a time per shard of profiles, so that one person's changes are handled in order.
+SELECT s FROM generate_series(0, %(shards)s - 1) s WHERE pg_try_advisory_xact_lock(%(space)s, s)
+
+-- name: hold_shards
+-- Wait for these shards, in one order everywhere.
+SELECT pg_advisory_xact_lock(%(space)s, s) FROM (SELECT unnest(%(wanted)s::int[]) AS s ORDER BY 1) w
+
+-- name: take
+DELETE FROM profiles_change c
+WHERE c.id IN (
+    SELECT id FROM profiles_change
+    WHERE consumer = 'segments' AND profile_id %% %(shards)s = ANY(%(mine)s::int[])
+    ORDER BY id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING c.profile_id, c.kind, c.key, CASE WHEN c.kind = 'merged' THEN (c.data ->> 'from')::bigint END
+
+-- name: touched
+-- Which segments hear of these changes, and up to when the clock has been followed.
+SELECT c.kind, c.key, s.id, s.condition::text, s.state = 'building', s.built_at IS NOT NULL,
+       (SELECT at FROM profiles_membershipclock WHERE id = 1)
+FROM unnest(%(kinds)s::text[], %(keys)s::text[]) c (kind, key)
+JOIN profiles_interest i ON i.kind = c.kind AND i.key = c.key AND i.consumer = 'segments'
+JOIN profiles_segment s ON 'segment:' || s.id = i.owner
+WHERE s.state IN ('live', 'building')
+
+-- name: members_of
+SELECT m.segment_id, m.profile_id
+FROM profiles_membership m
+WHERE m.segment_id = ANY(%(segments)s::bigint[]) AND m.profile_id = ANY(%(profiles)s::bigint[])
+
+-- name: enter
+-- In one order everywhere, as in `leave`, so that writers of the same members wait for each other and never deadlock.
+WITH entered AS (
+    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+    SELECT n.segment_id, n.profile_id, %(now)s, n.reason
+    FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
+    ORDER BY n.segment_id, n.profile_id
+    ON CONFLICT DO NOTHING
+    RETURNING segment_id, profile_id, reason
+),
+noted AS (
+    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
+    SELECT segment_id, profile_id, TRUE, %(now)s, reason FROM entered
+)
+SELECT segment_id, profile_id FROM entered
+
+-- name: leave
+WITH n AS (
+    SELECT m.id, n.reason
+    FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
+    JOIN profiles_membership m USING (segment_id, profile_id)
+    ORDER BY m.segment_id, m.profile_id
+    FOR UPDATE OF m
+),
+gone AS (
+    DELETE FROM profiles_membership m USING n WHERE m.id = n.id
+    RETURNING m.segment_id, m.profile_id, n.reason
+),
+noted AS (
+    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
+    SELECT segment_id, profile_id, FALSE, %(now)s, reason FROM gone
+)
+SELECT segment_id, profile_id FROM gone
+
+-- name: leave_signposts
+-- Somebody may have been put into a segment while they were being merged into another.
+WITH gone AS (
+    DELETE FROM profiles_membership m
+    USING profiles_profile p
+    WHERE m.profile_id = ANY(%(profiles)s::bigint[]) AND p.id = m.profile_id AND p.merged_into_id IS NOT NULL
+    RETURNING m.segment_id, m.profile_id
+),
+noted AS (
+    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
+    SELECT segment_id, profile_id, FALSE, %(now)s, 'merged' FROM gone
+)
+INSERT INTO profiles_sizecorrection (segment_id, by)
+SELECT segment_id, -count(*) FROM gone GROUP BY segment_id
+
+-- name: resize
+-- The size of a segment, and of this hour. Rows of segments are held in the order of ids.
+WITH held AS (
+    SELECT s.id, n.entered, n.exited
+    FROM unnest(%(segments)s::bigint[], %(entered)s::bigint[], %(exited)s::bigint[]) n (segment_id, entered, exited)
+    JOIN profiles_segment s ON s.id = n.segment_id
+    ORDER BY s.id
+    FOR NO KEY UPDATE OF s
+),
+sized AS (
+    UPDATE profiles_segment s SET size = s.size + h.entered - h.exited
+    FROM held h
+    WHERE s.id = h.id
+    RETURNING s.id, s.size, h.entered, h.exited
+)
+INSERT INTO profiles_segmentsize (segment_id, hour, size, entered, exited)
+SELECT id, %(hour)s, size, entered, exited FROM sized
+ON CONFLICT (segment_id, hour) DO UPDATE
+SET size = EXCLUDED.size, entered = profiles_segmentsize.entered + EXCLUDED.entered,
+    exited = profiles_segmentsize.exited + EXCLUDED.exited
+
+-- name: corrections
+-- What merges owe to the sizes.
+WITH owed AS (
+    DELETE FROM profiles_sizecorrection RETURNING segment_id, by
+)
+SELECT segment_id, sum(by)::bigint FROM owed GROUP BY segment_id
+
+-- name: correct
+WITH held AS (
+    SELECT s.id, n.by
+    FROM unnest(%(segments)s::bigint[], %(by)s::bigint[]) n (segment_id, by)
+    JOIN profiles_segment s ON s.id = n.segment_id
+    ORDER BY s.id
+    FOR NO KEY UPDATE OF s
+),
+sized AS (
+    UPDATE profiles_segment s SET size = s.size + h.by FROM held h WHERE s.id = h.id RETURNING s.id, s.size
+)
+INSERT INTO profiles_segmentsize (segment_id, hour, size, entered, exited)
+SELECT id, %(hour)s, size, 0, 0 FROM sized
+ON CONFLICT (segment_id, hour) DO UPDATE SET size = EXCLUDED.size
+
+-- name: followed
+-- Live segments whose answer moves with the clock, and up to when that has been followed.
+SELECT s.id, s.condition::text, s.ticked_at, s.revision
+FROM profiles_segment s
+WHERE s.state = 'live' AND s.follows_clock AND s.ticked_at < %(now)s
+
+-- name: follow_to
+INSERT INTO profiles_membershipclock (id, at) VALUES (1, %(now)s)
+ON CONFLICT (id) DO UPDATE SET at = EXCLUDED.at WHERE profiles_membershipclock.at < EXCLUDED.at
+
+-- name: conditions
+-- What segments ask now. The caller holds shards.
+SELECT s.id, s.condition::text, (SELECT at FROM profiles_membershipclock WHERE id = 1)
+FROM profiles_segment s
+WHERE s.id = ANY(%(segments)s::bigint[]) AND s.state = 'live'
+
+-- name: ticked
+-- Only where the segment is still the one that was followed.
+UPDATE profiles_segment s SET ticked_at = %(now)s
+FROM unnest(%(segments)s::bigint[], %(revisions)s::int[]) n (segment_id, revision)
+WHERE s.id = n.segment_id AND s.revision = n.revision AND s.state = 'live' AND s.ticked_at < %(now)s
+
+-- name: look_at
+INSERT INTO profiles_lookedat (segment_id, profile_id)
+SELECT * FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[])
+
+-- name: try_alone
+SELECT pg_try_advisory_lock(%(space)s, %(segment)s::int)
+
+-- name: not_alone
+SELECT pg_advisory_unlock(%(space)s, %(segment)s::int)
+
+-- name: differences
+-- Who matches and is no member, and who is one and does not match. The key is for the pieces it is written in.
+CREATE TEMPORARY TABLE difference (shard smallint, id bigint, enters boolean, PRIMARY KEY (shard, id))
+
+-- name: no_differences
+DROP TABLE IF EXISTS pg_temp.difference
+
+-- name: shards_of_differences
+SELECT shard, count(*) FROM difference GROUP BY shard ORDER BY shard
+
+-- name: write_differences
+-- One piece of one shard. Whoever has been looked at since is left alone: that answer is newer. With `tell`, entering
+-- and leaving is announced to whoever wants to hear of it.
+WITH part AS MATERIALIZED (
+    SELECT id, enters FROM difference WHERE shard = %(shard)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
+),
+due AS (
+    SELECT p.id, p.enters
+    FROM part p
+    WHERE NOT EXISTS (
+        SELECT FROM profiles_lookedat l WHERE l.segment_id = %(segment)s AND l.profile_id = p.id
+    )
+),
+entered AS (
+    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+    SELECT %(segment)s, d.id, %(now)s, %(reason)s
+    FROM due d
+    CROSS JOIN LATERAL (SELECT FROM profiles_profile p WHERE p.id = d.id AND p.merged_into_id IS NULL OFFSET 0) p
+    WHERE d.enters
+    ON CONFLICT DO NOTHING
+    RETURNING profile_id
+),
+gone AS (
+    DELETE FROM profiles_membership m
+    WHERE m.segment_id = %(segment)s AND m.profile_id = ANY(ARRAY(SELECT id FROM due WHERE NOT enters))
+    RETURNING m.profile_id
+),
+moved AS (
+    SELECT profile_id, TRUE AS entered FROM entered UNION ALL SELECT profile_id, FALSE FROM gone
+),
+noted AS (
+    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
+    SELECT %(segment)s, profile_id, entered, %(now)s, %(reason)s FROM moved
+),
+told AS (
+    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
+    SELECT i.consumer, m.profile_id, i.kind, %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
+    FROM moved m
+    JOIN (
+        SELECT DISTINCT consumer, kind FROM profiles_interest
+        WHERE kind IN ('entered', 'exited') AND key IN (%(key)s, '*')
+    ) i ON i.kind = CASE WHEN m.entered THEN 'entered' ELSE 'exited' END
+    WHERE %(tell)s
+    RETURNING consumer
+)
+SELECT (SELECT count(*) FROM part), (SELECT max(id) FROM part), (SELECT count(*) FROM entered),
+       (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
+
+-- name: some_differences
+SELECT id FROM difference WHERE (shard, id) > (%(shard)s, %(after)s) ORDER BY shard, id LIMIT %(limit)s
+
+-- name: waiting_changes
+-- Who of these has changes that nobody has taken yet.
+SELECT DISTINCT profile_id FROM profiles_change WHERE consumer = 'segments' AND profile_id = ANY(%(profiles)s::bigint[])
+
+-- name: count_members
+SELECT s.size, (SELECT count(*) FROM profiles_membership m WHERE m.segment_id = s.id),
+       (SELECT coalesce(sum(by), 0)::bigint FROM profiles_sizecorrection c WHERE c.segment_id = s.id)
+FROM profiles_segment s
+WHERE s.id = %(segment)s
+
+-- name: clear_members
+DELETE FROM profiles_membership
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM profiles_membership WHERE segment_id = %(segment)s LIMIT %(limit)s))
+
+-- name: clear_history
+DELETE FROM profiles_membershipevent
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM profiles_membershipevent WHERE segment_id = %(segment)s LIMIT %(limit)s))
+
+-- name: snapshot_end
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text
+
+-- name: writers_before
+-- Whether a transaction that was running then is running still.
+SELECT pg_snapshot_xmin(pg_current_snapshot()) < %(end)s::xid8
