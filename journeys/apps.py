@@ -11,10 +11,11 @@ class JourneysConfig(AppConfig):
         from journeys.queries.segment_uses import uses
         from journeys.wakeup import wake_inbox
         from omnichannel.accounts import audit
-        from omnichannel.shared import slots
+        from omnichannel.shared import autoload, slots
         from profiles.services import usage
         from profiles.services.wake import register
 
+        autoload.load_all("journeys.conditions")
         register("journeys", wake_inbox)
         usage.register(uses)
         audit.track(Journey, ignore=["updated_at", "draft"])

@@ -20,6 +20,7 @@ from journeys.tally import Bump, bump
 from profiles.ingest import TrackRow, track
 from profiles.models import Topic
 from profiles.services.consent import Word, say
+from profiles.services.suppressions import suppress
 
 EVENTS: Final = {
     "delivered": "Message Delivered",
@@ -151,11 +152,11 @@ def _tally(messages: Iterable[_Sent], now: datetime) -> None:
 
 def _consequences(about: Sequence[tuple[_Sent, Receipt]], now: datetime) -> None:
     """Dead addresses and complaints are never written to again; who unsubscribes has said no."""
-    blocked = [
-        (channels()[message.channel].address_kind, message.address, receipt.detail or receipt.kind)
+    blocked = {
+        (channels()[message.channel].address_kind, message.address.lower()): receipt.detail or receipt.kind
         for message, receipt in about
-        if receipt.kind == "complained" or (receipt.kind == "bounced" and receipt.permanent)
-    ]
+        if message.address and (receipt.kind == "complained" or (receipt.kind == "bounced" and receipt.permanent))
+    }
     suppress(blocked, now)
     left = [pair for pair in about if pair[1].kind in ("unsubscribed", "complained") and not pair[0].is_test]
     if left:
@@ -173,16 +174,6 @@ def default_topic() -> Topic:
     """The topic of messages that name none, made on first use."""
     topic: Topic = Topic.objects.get_or_create(slug=DEFAULT_TOPIC, defaults={"name": "News and offers"})[0]
     return topic
-
-
-def suppress(addresses: Sequence[tuple[str, str, str]], now: datetime) -> None:
-    """(kind, address, reason): never to be written to again."""
-    unique = {(kind, address.lower()): reason for kind, address, reason in addresses if address}
-    if not unique:
-        return
-    columns = {"kinds": [kind for kind, _ in unique], "addresses": [address for _, address in unique]}
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["suppress"], {**columns, "reasons": list(unique.values()), "now": now})
 
 
 def _source(receipt: Receipt) -> str:

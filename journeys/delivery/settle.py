@@ -18,6 +18,7 @@ from journeys.delivery.policy import Deferred, Skipped
 from journeys.models import Delivery, Message
 from journeys.tally import Bump, bump
 from omnichannel.shared.bucket import bucket
+from profiles.services.changes import NewChange, record
 
 MAX_ATTEMPTS: Final = 10
 FIRST_RETRY: Final = timedelta(seconds=30)
@@ -78,6 +79,7 @@ def settle(sender: int, batch: Sequence[Settled], now: datetime) -> int:
         if attempts := [each for each in kept if rows[each.message.id].delivery]:
             cursor.execute(SQL["add_deliveries"], _delivery_columns(attempts, rows, now))
         bump(_tallies(kept, rows), now)
+        record([NewChange(each.profile_id, "message", "sent") for each in kept if rows[each.message.id].sent_at], now)
         receipts.record([_bounce(each, now) for each in kept if _is_dead(each.fate)], now)
     return len(kept)
 

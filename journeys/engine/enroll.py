@@ -10,6 +10,7 @@ from typing import Final
 from django.db import connection
 
 from journeys.engine.graph import Graph
+from journeys.engine.told import tell
 from journeys.engine.transition import settle
 from journeys.models import Version
 from journeys.tally import Bump, bump
@@ -54,10 +55,12 @@ def enroll(starts: Sequence[Start], now: datetime) -> int:
                 "now": now,
             },
         )
-        came_in = Counter(cursor.fetchall())
+        rows = cursor.fetchall()
+    came_in = Counter(row[:3] for row in rows)
     bumps = []
     for (journey, version, node), n in came_in.items():
         home = next(one.graph.home for one in starts if one.graph.version_id == version)
         bumps += [Bump(journey, version, node, "entered", n), Bump(journey, version, home, "started", n)]
     bump(bumps, now)
+    tell([(profile, journey) for journey, _version, _node, profile in rows], now)
     return came_in.total()

@@ -11,6 +11,7 @@ from django.db import connection
 
 from journeys.engine.facts import explain
 from journeys.engine.graph import Graph
+from journeys.engine.told import tell
 from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Passed, Results, Walk
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
@@ -74,6 +75,7 @@ def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime)
             with cursor.copy(SQL["copy_steps"]) as copy:
                 copy.write("".join(_line(step) for step in results.steps))
     bump(_counts(graph, people, results), now)
+    tell([(walk.profile_id, graph.journey_id) for walk in people if walk.state != ACTIVE], now)
 
 
 def column(values: Iterable[Any]) -> str:

@@ -1,5 +1,6 @@
 """One profile's passage through one version."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -42,4 +43,5 @@ class Enrollment(models.Model):
             models.Index(fields=["version_id", "due_at"], condition=Q(state=1), name="enrollment_due"),
             models.Index(fields=["profile_id", "journey_id"], name="enrollment_profile"),
             models.Index(fields=["node_id", "id"], condition=Q(state=1), name="enrollment_at_node"),
+            BrinIndex(fields=["entered_at", "ended_at", "converted_at"], name="enrollment_moments", pages_per_range=32),
         ]

@@ -37,6 +37,35 @@ WHERE p.id = ANY(%(ids)s)
 -- gets what was decided on the way.
 SELECT id FROM journeys_enrollment WHERE id = ANY(%(ids)s) AND state = 3
 
+-- name: twins
+-- What the same person is told, or was told, as somebody they were joined with: by the same step of the same journey,
+-- in a passage that one person alone could not have had beside this one. "Every time" has an entry key: those are meant.
+SELECT m.id
+FROM unnest(%(ids)s::bigint[], %(people)s::bigint[]) AS r (id, person)
+JOIN journeys_message AS m ON m.id = r.id
+JOIN journeys_enrollment AS e ON e.id = m.enrollment_id AND e.entry_key = ''
+JOIN journeys_version AS v ON v.id = e.version_id
+JOIN journeys_node AS n ON n.id = m.node_id
+WHERE EXISTS (SELECT FROM profiles_profile AS p WHERE p.merged_into_id = r.person)
+  AND EXISTS (
+    SELECT FROM profiles_profile AS p
+    JOIN journeys_message AS t ON t.profile_id = p.id
+    JOIN journeys_enrollment AS o ON o.id = t.enrollment_id AND o.entry_key = ''
+    JOIN journeys_node AS k ON k.id = t.node_id
+    WHERE (p.id = r.person OR p.merged_into_id = r.person)
+      AND t.journey_id = m.journey_id AND k.key = n.key AND o.id <> e.id
+      AND (
+          t.state IN ('sent', 'unknown')
+          OR (t.state IN ('pending', 'sending') AND (t.created_at, t.id) < (m.created_at, m.id))
+      )
+      AND (
+          v.reentry = 'once'
+          OR (
+              o.entered_at <= COALESCE(e.ended_at, 'infinity') AND e.entered_at <= COALESCE(o.ended_at, 'infinity')
+          )
+      )
+  )
+
 -- name: consents
 -- The latest word of each person on each topic, said for this channel or for every channel.
 SELECT DISTINCT ON (profile_id, topic_id) profile_id, topic_id, subscribed
@@ -72,12 +101,6 @@ FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(theirs)s::text[], %(errors)
      WITH ORDINALITY AS r (id, state, provider_message_id, error, place)
 JOIN json_array_elements(%(rendered)s::json) WITH ORDINALITY AS c (copy, place) ON c.place = r.place
 JOIN journeys_message AS m ON m.id = r.id
-
--- name: suppress
-INSERT INTO profiles_suppression (kind, address, reason, at)
-SELECT r.kind, r.address, r.reason, %(now)s
-FROM unnest(%(kinds)s::text[], %(addresses)s::text[], %(reasons)s::text[]) AS r (kind, address, reason)
-ON CONFLICT (kind, address) DO NOTHING
 
 -- name: by_provider_id
 SELECT d.provider_message_id, d.message_id

@@ -21,4 +21,4 @@ WHERE NOT EXISTS (
 )
 ORDER BY s.n
 ON CONFLICT DO NOTHING
-RETURNING journey_id, version_id, node_id
+RETURNING journey_id, version_id, node_id, profile_id

@@ -25,8 +25,10 @@ SQL = sql.load(Path(__file__).parent.parent / "sql" / "changes.sql")
 class NewChange:
     """One change of one profile.
 
-    kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent,
-    entered and exited (key: segment id), created (a new profile, key empty), merged (key empty, data: from, into).
+    kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
+    the topic), entered and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
+    message (key: sent, or moved by a merge), journey (key: its id), created (a new profile, key empty), merged (key
+    empty, data: from, into).
     `at` is when it happened: the time of the event; for everything else, left out, the moment it is recorded.
     """
 

@@ -47,7 +47,7 @@ def say(words: Sequence[Word], now: datetime) -> int:
         changed = cursor.fetchall()
         record(
             [
-                NewChange(profile, "consent", str(topic), data={"channel": channel, "subscribed": subscribed})
+                NewChange(profile, "consent", topic, data={"channel": channel, "subscribed": subscribed})
                 for profile, topic, channel, subscribed in changed
             ],
             now,

@@ -19,4 +19,4 @@ WITH said AS (
     INSERT INTO profiles_consentchange (profile_id, topic_id, channel, subscribed, source, at)
     SELECT profile_id, topic_id, channel, subscribed, source, at FROM said
 )
-SELECT profile_id, topic_id, channel, subscribed FROM said
+SELECT s.profile_id, t.slug, s.channel, s.subscribed FROM said AS s JOIN profiles_topic AS t ON t.id = s.topic_id

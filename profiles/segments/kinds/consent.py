@@ -83,8 +83,8 @@ class Consents(Kind):
         return _("subscribed") if facts.get((self.topic, self.channel, profile)) else _("not subscribed")
 
     def interests(self) -> set[tuple[str, str]]:
-        """Every word to any topic; and new people, whom the default counts for."""
-        return {("consent", "*"), ("created", "")}
+        """Words to this topic; and new people, whom the default counts for."""
+        return {("consent", self.topic), ("created", "")}
 
     def blank(self) -> bool:
         """Depends on the topic; new people are asked anyway."""
