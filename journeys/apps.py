@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JourneysConfig(AppConfig):
@@ -7,11 +8,14 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
         from journeys.models import Journey, ProviderAccount, Template
-        from journeys.queries.passages import sent
+        from journeys.queries import timeline
         from journeys.queries.segment_uses import uses
+        from journeys.services import erasure, portability
         from journeys.wakeup import wake_inbox
         from omnichannel.accounts import audit
         from omnichannel.shared import autoload, slots
+        from profiles.queries import origins, reach
+        from profiles.services import erasure as people_erasure
         from profiles.services import usage
         from profiles.services.wake import register
 
@@ -23,4 +27,8 @@ class JourneysConfig(AppConfig):
         audit.track(ProviderAccount, ignore=["updated_at", "error", "error_at"], secret=["settings"])
         slots.register("profile.side", "profile_journeys")
         slots.register("profile.main", "profile_messages")
-        slots.register_source("profile.timeline", sent)
+        people_erasure.register(erasure.erase)
+        portability.register_all()
+        timeline.register()
+        reach.register(timeline.ways)
+        origins.register("journey", timeline.journey_names, _("by the journey “%(name)s”"))

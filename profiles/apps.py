@@ -9,9 +9,13 @@ class ProfilesConfig(AppConfig):
         from omnichannel.accounts import audit
         from profiles import tasks
         from profiles.models import Segment, Suppression, Topic
+        from profiles.queries.sentences import of_events, of_people, sources
         from profiles.services import segments, wake
 
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
         audit.track(Segment, ignore=segments.BY_THEMSELVES)
         audit.track(Topic, Suppression)
+        of_events.register_all()
+        of_people.register_all()
+        sources.register_all()

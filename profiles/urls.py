@@ -2,19 +2,33 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from profiles.views import conditions, consent, people, segments, sources
+from profiles.views import conditions, consent, erasure, lists, people, person, person_parts, segments, sources
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("profiles.api.urls")),
     path("people/", people.people, name="people"),
-    path("people/<int:pk>/", people.person, name="person"),
-    path("people/<int:pk>/timeline/", people.person_timeline, name="person_timeline"),
-    path("people/<int:pk>/attributes/", people.person_attributes, name="person_attributes"),
+    path("people/<int:pk>/", person.person, name="person"),
+    path("people/<int:pk>/timeline/", person.person_timeline, name="person_timeline"),
+    path("people/<int:pk>/orders/", person.person_orders, name="person_orders"),
+    path("people/<int:pk>/attributes/", person_parts.person_attributes, name="person_attributes"),
+    path("people/<int:pk>/notes/", person_parts.person_notes, name="person_notes"),
+    path("people/<int:pk>/notes/<int:note_id>/", person_parts.person_notes, name="person_note"),
+    path("people/<int:pk>/consents/", person_parts.person_consents, name="person_consents"),
+    path("people/<int:pk>/lists/", person_parts.person_lists, name="person_lists"),
+    path("people/<int:pk>/export/", erasure.person_export, name="person_export"),
+    path("people/<int:pk>/erase/", erasure.person_erase, name="person_erase"),
     path("segments/", segments.index, name="segments"),
     path("segments/new/", segments.new, name="segment_new"),
     path("segments/schema/", conditions.schema, name="segment_schema"),
     path("segments/count/", conditions.count, name="segment_count"),
     path("segments/preview/", conditions.preview, name="segment_preview"),
+    path("segments/lists/", lists.index, name="people_lists"),
+    path("segments/lists/<int:pk>/", lists.detail, name="people_list"),
+    path("segments/lists/<int:pk>/people/", lists.people, name="people_list_people"),
+    path("segments/lists/<int:pk>/delete/", lists.delete, name="people_list_delete"),
+    path("segments/reach/", conditions.reach, name="segment_reach"),
+    path("segments/overlap/", conditions.overlap, name="segment_overlap"),
+    path("segments/why/<int:profile_id>/", conditions.why, name="segment_why"),
     path("segments/<int:segment_id>/", segments.detail, name="segment"),
     path("segments/<int:segment_id>/people/", segments.people, name="segment_people"),
     path("segments/<int:segment_id>/state/", segments.state, name="segment_state"),

@@ -1,6 +1,6 @@
 """Load what policy and rendering need, for a whole batch: one statement per kind of fact."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from journeys.models import Journey, Template
 from omnichannel.accounts.models import Workspace
 from omnichannel.shared import sql
 from profiles.models import Topic
+from profiles.services.suppressions import blocked_addresses
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "delivery.sql")
 DEFAULT_TOPIC: Final = "marketing"  # the topic of messages that name none
@@ -45,6 +46,7 @@ class Facts:
     workspace: Workspace
     people: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     taken_out: set[int | None] = field(default_factory=set)
+    twins: set[int] = field(default_factory=set)
     topics: dict[int, Topic] = field(default_factory=dict)
     default_topic: int | None = None
     consents: dict[tuple[int, int], bool] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Facts:
             has_template=message.template_id in self.templates,
             journey_archived=bool(journey and journey.state == Journey.State.ARCHIVED),
             taken_out=message.enrollment_id in self.taken_out,
+            told_before=message.id in self.twins,
             transactional=bool(topic and topic.transactional),
             subscribed=subscribed,
             # Blocked as it is sent to, or (by hand) as the person spells it: müller.example, xn--mller-kva.example.
@@ -92,6 +95,9 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
         facts.people = {row[0]: (row[1], _json(row[2])) for row in cursor.fetchall()}
         cursor.execute(SQL["taken_out"], {"ids": [m.enrollment_id for m in messages if m.enrollment_id]})
         facts.taken_out = {row[0] for row in cursor.fetchall()}
+        known = [(m.id, facts.people[m.profile_id][0]) for m in messages if m.profile_id in facts.people]
+        cursor.execute(SQL["twins"], {"ids": [one for one, _ in known], "people": [person for _, person in known]})
+        facts.twins = {row[0] for row in cursor.fetchall()}
         cursor.execute(SQL["triggers"], {"ids": [m.trigger_event_id for m in messages if m.trigger_event_id]})
         facts.triggers = {row[0]: _json(row[1]) for row in cursor.fetchall()}
         wanted = {"ids": [kept for kept, _ in facts.people.values()], "topics": list(facts.topics)}
@@ -100,10 +106,18 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
         for ident, (_, attributes) in facts.people.items():
             raw = str(attributes.get(channel.address_kind) or "").strip()
             facts.addresses[ident] = (raw, channel.valid_address(raw) if raw else "")
-        lowered = sorted({each.lower() for pair in facts.addresses.values() for each in pair if each})
-        cursor.execute(SQL["suppressed"], {"kind": channel.address_kind, "addresses": lowered})
-        facts.suppressed = {row[0] for row in cursor.fetchall()}
+        spellings = blocked_as(channel.address_kind, facts.addresses.values())
+        cursor.execute(SQL["suppressed"], {"kind": channel.address_kind, "addresses": list(spellings)})
+        facts.suppressed = {spellings[row[0]] for row in cursor.fetchall()}
     return facts
+
+
+def blocked_as(kind: str, addresses: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """How these addresses may stand among the blocked ones, {as it stands there: the address}: an address of somebody
+    erased is kept as a hash.
+    """
+    lowered = {each.lower() for pair in addresses for each in pair if each}
+    return {spelling: each for each in lowered for spelling in (each, *blocked_addresses(kind, each))}
 
 
 def _json(value: Any) -> dict[str, Any]:

@@ -5,16 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from journeys.delivery.reasons import in_words
-from journeys.models import Delivery, Enrollment, Journey, Message, Node, StepRecord, Template
+from journeys.models import Delivery, Enrollment, Journey, Message, Node, StepRecord
 from journeys.queries.cards import load_what_they_name
-from journeys.registry import channels
-from omnichannel.shared.slots import Entry
 
 SHOWN: Final = 10  # passages
 STEPS: Final = 5  # steps of each
@@ -74,37 +69,6 @@ def passages(profile_id: int, now: datetime) -> list[Passage]:
     ]
 
 
-def sent(profile_id: int, before: datetime | None, limit: int) -> list[Entry]:
-    """Messages as lines of the timeline."""
-    messages = Message.objects.filter(profile_id=profile_id).annotate(moment=Coalesce("sent_at", "created_at"))
-    if before:
-        messages = messages.filter(moment__lt=before)
-    shown = list(messages.order_by("-moment", "-pk")[:limit])
-    templates = dict(Template.objects.filter(pk__in={one.template_id for one in shown}).values_list("pk", "name"))
-    journeys = dict(Journey.objects.filter(pk__in={one.journey_id for one in shown}).values_list("pk", "name"))
-    letters = as_sent([one.pk for one in shown])
-    known = channels()
-    words = {
-        Message.State.SENT: _("Was sent"),
-        Message.State.SKIPPED: _("Was not sent"),
-        Message.State.FAILED: _("Could not be sent"),
-        Message.State.UNKNOWN: _("Was perhaps sent"),
-    }
-    return [
-        Entry(
-            at=one.moment,
-            key=f"m{one.pk:020}",
-            icon=known[one.channel].icon if one.channel in known else "send",
-            title=words.get(Message.State(one.state), _("Is about to be sent")),
-            strong=templates.get(one.template_id, _("a message")),
-            note=" · ".join(part for part in (journeys.get(one.journey_id or 0, ""), in_words(one.reason)) if part),
-            tone="message",
-            url=reverse("letter", args=[letters[one.pk]]) if one.pk in letters else "",
-        )
-        for one in shown
-    ]
-
-
 def as_sent(message_ids: Sequence[int]) -> dict[int, int]:
     """The deliveries that keep what was handed over: {message: delivery}."""
     kept = Delivery.objects.filter(message_id__in=message_ids, rendered__isnull=False).order_by("pk")
@@ -147,17 +111,22 @@ def _or(names: Sequence[str]) -> str:
 
 
 def _taken(record: StepRecord, node: Node | None, names: Mapping[str, str]) -> Taken:
+    way = step_in_words(record.outcome, record.port, node)
+    return Taken(node, way, why(record.facts or {}, names), record.left_at)
+
+
+def step_in_words(outcome: str, port: str, node: Node | None) -> str:
+    """What a step led to."""
     labels = dict(node.get_ports()) if node else {}
-    way = {
+    return {
         "exit": _("left the journey"),
         "fail": _("failed here"),
         "send": _("a message was made"),
         "effect": _("was updated"),
-    }.get(record.outcome, str(labels.get(record.port, "")))
-    return Taken(node, way, _why(record.facts or {}, names), record.left_at)
+    }.get(outcome, str(labels.get(port, "")))
 
 
-def _why(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def why(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """The facts that decided, as a sentence each."""
     return "; ".join(sentence for name, value in facts.items() if (sentence := _fact(name, value, names)))
 

@@ -80,9 +80,13 @@ SELECT address FROM profiles_suppression WHERE kind = %(kind)s AND address = ANY
 SELECT id, properties FROM profiles_event WHERE id = ANY(%(ids)s)
 
 -- name: settle
--- What became of each message. Only the sender that claimed a message may say so; it may correct an "unknown".
+-- What became of each message. Only the sender that claimed a message may say so; it may correct an "unknown". A
+-- message whose person was erased meanwhile (profile 0) stays a message to nobody, and is not tried again.
 UPDATE journeys_message AS m
-SET state = r.state, reason = r.reason, address = r.address, profile_id = r.profile_id,
+SET state = CASE WHEN m.profile_id = 0 AND r.state = 'pending' THEN 'skipped' ELSE r.state END,
+    reason = CASE WHEN m.profile_id <> 0 THEN r.reason WHEN r.state = 'pending' THEN 'gone' ELSE '' END,
+    address = CASE WHEN m.profile_id = 0 THEN '' ELSE r.address END,
+    profile_id = CASE WHEN m.profile_id = 0 THEN 0 ELSE r.profile_id END,
     attempts = m.attempts + r.tried, due_at = COALESCE(r.due_at, m.due_at),
     sent_at = COALESCE(r.sent_at, m.sent_at), delivered_at = COALESCE(r.delivered_at, m.delivered_at),
     claimed_by = CASE WHEN r.state = 'unknown' THEN m.claimed_by END
@@ -96,7 +100,9 @@ RETURNING m.id
 -- name: add_deliveries
 -- The copies travel as one JSON array: as elements of a text array each of their thousand quotes would be escaped.
 INSERT INTO journeys_delivery (message_id, account_id, attempt, state, provider_message_id, error, rendered, at)
-SELECT m.id, m.account_id, m.attempts, r.state, r.provider_message_id, r.error, NULLIF(c.copy::jsonb, 'null'), %(now)s
+SELECT m.id, m.account_id, m.attempts, r.state, CASE WHEN m.profile_id = 0 THEN '' ELSE r.provider_message_id END,
+       CASE WHEN m.profile_id = 0 THEN '' ELSE r.error END,
+       CASE WHEN m.profile_id = 0 THEN NULL ELSE NULLIF(c.copy::jsonb, 'null') END, %(now)s
 FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(theirs)s::text[], %(errors)s::text[])
      WITH ORDINALITY AS r (id, state, provider_message_id, error, place)
 JOIN json_array_elements(%(rendered)s::json) WITH ORDINALITY AS c (copy, place) ON c.place = r.place

@@ -15,3 +15,8 @@ def load(path: Path) -> dict[str, str]:
     """Statements of one file by name. KeyError names what is missing."""
     parts = NAME.split(path.read_text())
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def escaped(word: str) -> str:
+    """Text that LIKE takes literally."""
+    return re.sub(r"([\\%_])", r"\\\1", word)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.decorators import action
@@ -19,9 +19,9 @@ from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
 from profiles.api import serializers as shapes
 from profiles.models import Event, Membership, Profile, Segment
 from profiles.queries import people, person
-from profiles.queries.audience import audience
+from profiles.queries.audience import counted, reach
 from profiles.segments.ast import ConditionError, parse
-from profiles.services import segments
+from profiles.services import erasure, portability, segments
 
 BAD = {400: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}
 SEARCH = OpenApiParameter("search", str, description="Words that the name contains.")
@@ -93,8 +93,11 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         asked = shapes.ConditionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         with _told():
-            found = audience(parse(asked.validated_data["condition"]), clock.now(), some=0)
-        return Response(shapes.CountSerializer(found).data)
+            condition, now = parse(asked.validated_data["condition"]), clock.now()
+        found = counted(condition, now)
+        ways = {f"with_{way.by}": way.count for way in reach(condition, now).ways}
+        answer = {"count": found.count, "everybody": found.everybody, "ms": found.ms, **ways}
+        return Response(shapes.CountSerializer(answer).data)
 
     @extend_schema(responses={200: shapes.MemberSerializer(many=True)}, summary="List who is in a segment")
     @action(detail=True, methods=["get"])
@@ -112,6 +115,11 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     serializer_class = shapes.ProfileSerializer
     pagination_class = Pages
     lookup_value_regex = r"\d{1,18}"
+
+    @property
+    def write_role(self) -> str:
+        """Nothing is written here but by erasing."""
+        return "admin"
 
     def get_queryset(self) -> QuerySet[Profile]:
         """Those to whom the search points, or who are in a segment."""
@@ -147,6 +155,28 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Attributes, identities and segments."""
         return Response(shapes.PersonSerializer(self.get_object()).data)
+
+    @extend_schema(
+        responses={(200, "application/zip"): bytes, 404: ErrorSerializer},
+        summary="Export everything about a person",
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        """A zip of JSON files: attributes, events, messages with their content, consents, notes and the rest."""
+        now, profile = clock.now(), self.get_object()
+        response = HttpResponse(portability.export(profile, now), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{portability.file_name(profile, now)}"'
+        return response
+
+    @extend_schema(request=None, responses={204: None, **BAD}, summary="Erase a person")
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def erase(self, request: Request, pk: str) -> Response:
+        """Everything about them goes for good. Takes an admin's key."""
+        try:
+            erasure.erase(self.get_object(), by=caller(request), now=clock.now())
+        except erasure.GoneError as error:
+            raise Http404 from error
+        return Response(status=204)
 
     @extend_schema(
         parameters=[OpenApiParameter("name", str, description="Only events of this name.")],

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from omnichannel.shared import sql
+from omnichannel.shared.sql import escaped
 from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.models import Profile, Segment, Suppression
 
@@ -55,11 +56,6 @@ def search(text: str, *, segment: int | None = None, limit: int = HITS) -> list[
     with connection.cursor() as cursor:
         cursor.execute(SQL["search"], bound)
         return [row[0] for row in cursor.fetchall()]
-
-
-def escaped(word: str) -> str:
-    """Text that LIKE takes literally."""
-    return re.sub(r"([\\%_])", r"\\\1", word)
 
 
 def people_page(text: str = "", segment: Segment | None = None, sort: str = "seen", after: str = "") -> PeoplePage:

@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from omnichannel.shared import sql
 from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.ingest.forgotten import fingerprint, fingerprints
 from profiles.models import Interest, Suppression
 from profiles.services.changes import NewChange, record
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "suppressions.sql")
 BY_HAND: Final = "by hand"
+ERASED: Final = "erased"
+PREFIX: Final = "erased:"  # before the hash of an address of somebody who was erased
 Address = tuple[str, str]  # kind, address
 
 
@@ -29,6 +32,16 @@ def normal(text: str) -> Address:
     if phone := phone_identity(text):
         return "phone", f"+{phone[2:]}" if phone.startswith("00") else phone
     raise AddressError(_("“%(text)s” is neither an e-mail address nor a phone number.") % {"text": text})
+
+
+def blocked_address(kind: str, address: str) -> str:
+    """How the address of somebody who was erased stands among the blocked ones."""
+    return PREFIX + fingerprint(kind, address.lower()).hex()
+
+
+def blocked_addresses(kind: str, address: str) -> list[str]:
+    """The same, under every key that still counts."""
+    return [PREFIX + one.hex() for one in fingerprints(kind, address.lower())]
 
 
 def block(texts: Sequence[str], now: datetime) -> int:

@@ -29,11 +29,15 @@ JOIN profiles_identity i ON i.kind = given.kind AND i.value = given.value
 ORDER BY given.n, given.kind
 
 -- name: sizes
-SELECT list_id, count(*) FROM profiles_listentry GROUP BY list_id
+SELECT list_id, count(*) FROM profiles_listentry WHERE list_id = ANY(%(lists)s::bigint[]) GROUP BY list_id
 
 -- name: entries
 SELECT e.id
 FROM profiles_listentry e
 WHERE e.list_id = %(list)s AND e.id < %(before)s
+  AND (%(words)s::text[] IS NULL OR EXISTS (
+      SELECT FROM profiles_profile p
+      WHERE p.id = e.profile_id AND profiles_search_text(p.attributes) LIKE ALL (%(words)s::text[])
+  ))
 ORDER BY e.id DESC
 LIMIT %(limit)s

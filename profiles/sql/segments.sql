@@ -28,6 +28,11 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) e
 
+-- name: on_lists
+SELECT list_id, profile_id, at
+FROM profiles_listentry
+WHERE profile_id = ANY(%(profiles)s::bigint[]) AND list_id = ANY(%(lists)s::bigint[])
+
 -- name: members_since
 SELECT m.segment_id, m.profile_id, m.since
 FROM profiles_membership m

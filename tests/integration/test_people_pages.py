@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from journeys.models import Delivery, Journey, Message, Template
 from profiles.ingest import TrackRow, track
-from profiles.models import Consent, Identity, Membership, Profile, Segment, Suppression, Topic
+from profiles.models import Identity, Membership, Profile, Segment, Suppression, Topic
 from profiles.queries.people import PAGE, people_page, search
-from profiles.queries.person import SHOWN, timeline
+from profiles.queries.timeline import SHOWN, timeline
+from profiles.services.consent import Word, say
 from tests.builders import alias, calls, event, identify, profile, tracked
 from tests.conftest import NOW
 
@@ -128,15 +129,15 @@ def test_the_page_of_a_person(client_as: As) -> None:
         {"type": "page", "userId": "u1", "name": "Home", "properties": {"url": "https://x.y/<>"}},
     )
     ada = Profile.objects.get()
-    Consent.objects.create(
-        profile=ada, topic=Topic.objects.create(slug="n", name="News"), subscribed=False, source="form", at=NOW
-    )
+    say([Word(ada.pk, Topic.objects.create(slug="n", name="News").pk, "email", False, "form")], NOW)
     Membership.objects.create(profile=ada, segment=Segment.objects.create(name="VIP"), since=NOW)
     Suppression.objects.create(kind="email", address="ada@x.y", reason="bounced", at=NOW)
     page = text(client_as("analyst").get(f"/people/{ada.pk}/"))
     for words in (
         "<h1>Ada</h1>",
-        "ada@x.y</span> · blocked",
+        "ada@x.y</span> · bounced",
+        "E-mail: no",
+        "No by E-mail, form",
         "€ 1,050",
         "Looked at",
         "https://x.y/&lt;&gt;",

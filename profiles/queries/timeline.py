@@ -1,0 +1,154 @@
+"""One timeline of everything about a person: what the profile store knows, and what other apps hang in.
+
+Each source gives the newest lines behind a place; the page merges them, so it costs the same at the first line and at
+the ten-thousandth.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from omnichannel.shared import slots, sql
+from omnichannel.shared.slots import Entry, Window
+from profiles.models import Profile
+from profiles.queries import event_words, origins
+
+SQL = sql.load(Path(__file__).parent.parent / "sql" / "timeline.sql")
+
+SLOT: Final = "profile.timeline"
+SHOWN: Final = 20  # lines at a time
+EVENT_KINDS: Final[Mapping[str, Sequence[str]]] = {
+    "did": ["track"],
+    "pages": ["page", "screen"],
+    "messages": ["message"],
+    "changes": ["identify", "group", "alias"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Some lines, newest first; `before` is where earlier ones start, empty at the end."""
+
+    entries: Sequence[Entry]
+    before: str = ""
+
+
+def timeline(
+    profile: Profile, kind: str = "", before: str = "", text: str = "", until: datetime | None = None
+) -> Timeline:
+    """One page: of everything or of one kind, with a text in it, up to a moment, behind the page that said `before`."""
+    at, key = _place(before)
+    lines = slots.entries(SLOT, profile.pk, Window(SHOWN + 1, kind, at or until, key, text))
+    last = lines[SHOWN - 1] if len(lines) > SHOWN else None
+    return Timeline(lines[:SHOWN], f"{last.at.isoformat()}~{last.key}" if last else "")
+
+
+def register() -> None:
+    """The profile store's own lines."""
+    kinds = {
+        "did": gettext_lazy("What they did"),
+        "pages": gettext_lazy("Pages and screens"),
+        "messages": gettext_lazy("Messages"),
+    }
+    changes = {"changes": gettext_lazy("Changes")}
+    slots.register_source(SLOT, events, {**kinds, **changes})
+    slots.register_source(SLOT, consents, changes)
+    slots.register_source(SLOT, lists, {"segments": gettext_lazy("Segments")})
+    slots.register_source(SLOT, notes, {"notes": gettext_lazy("Notes")})
+
+
+def events(profile_id: int, window: Window) -> list[Entry]:
+    """What they did and what became of messages."""
+    kinds = EVENT_KINDS.get(window.kind)
+    rows = _rows("events", {"profile": profile_id, "kinds": kinds, **window.bound("e")})
+    return [_event(*row) for row in rows]
+
+
+def _event(pk: int, kind: str, name: str, properties: str, context: str | None, at: datetime) -> Entry:
+    told, around = event_words.loads(properties), event_words.loads(context)
+    title, strong = event_words.sentence(kind, name, told)
+    return Entry(
+        at=at,
+        key=slots.key("e", pk),
+        icon=event_words.icon(kind, name),
+        title=title,
+        strong=strong,
+        note=event_words.note(kind, told),
+        tone="message" if kind == "message" else "",
+        details=event_words.details(kind, told, around),
+    )
+
+
+def consents(profile_id: int, window: Window) -> list[Entry]:
+    """Every yes and no."""
+    rows = _rows("consents", {"profile": profile_id, **window.bound("c")})
+    words = origins.in_words({row[4] for row in rows})
+    return [
+        Entry(
+            at=at,
+            key=slots.key("c", pk),
+            icon="circle-check" if subscribed else "circle-x",
+            title=_("Said yes to") if subscribed else _("Said no to"),
+            strong=topic,
+            note=" · ".join(part for part in (channel, words[source]) if part),
+        )
+        for pk, at, subscribed, channel, source, topic in rows
+    ]
+
+
+def lists(profile_id: int, window: Window) -> list[Entry]:
+    """Lists they were put on."""
+    rows = _rows("lists", {"profile": profile_id, **window.bound("l")})
+    words = origins.in_words({row[2] for row in rows})
+    return [
+        Entry(
+            at=at,
+            key=slots.key("l", pk),
+            icon="list-check",
+            title=_("Was put on the list"),
+            strong=name,
+            note=words[source],
+            url=reverse("people_list", args=[list_id]),
+        )
+        for pk, at, source, list_id, name in rows
+    ]
+
+
+def notes(profile_id: int, window: Window) -> list[Entry]:
+    """What marketers wrote down; a long one is read when the line is opened."""
+    rows = _rows("notes", {"profile": profile_id, **window.bound("n")})
+    return [
+        Entry(
+            at=at,
+            key=slots.key("n", pk),
+            icon="note",
+            title=_("Note by %(who)s") % {"who": who} if who else _("Note"),
+            note=text if len(text) <= 140 else f"{text[:139]}…",
+            details=((_("Note"), text),) if len(text) > 140 else (),
+        )
+        for pk, at, text, who in rows
+    ]
+
+
+def _rows(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL[statement], bound)
+        return list(cursor.fetchall())
+
+
+def _place(before: str) -> tuple[datetime | None, str]:
+    """Where a page goes on; from the start, where it cannot be understood."""
+    moment, _sign, key = before.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None, ""
+    good = at.tzinfo is not None and len(key) == 21 and key[0].isalpha() and key[1:].isdecimal() and key.isascii()
+    return (at, key) if good else (None, "")
