@@ -1,6 +1,6 @@
 """May this message go out to this person now? A pure decision over facts that were loaded for the whole batch.
 
-The order is the one marketers are told: still in the journey, consent, suppression, address.
+The order is the one marketers are told: still in the journey, not told before, consent, suppression, address.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ class Candidate:
     has_template: bool = True
     journey_archived: bool = False
     taken_out: bool = False  # out of the journey, for a reason that does not lie in its drawing
+    told_before: bool = False  # by the same step, as somebody with whom they were joined since
     transactional: bool = False
     subscribed: bool = True
     suppressed: bool = False
@@ -50,6 +51,7 @@ def decide(candidate: Candidate) -> Decision:
     """The first rule that says no names the reason."""
     rules = (
         ("left", candidate.taken_out or candidate.journey_archived),
+        ("told_before", candidate.told_before),
         ("gone", not candidate.exists),
         ("no_template", not candidate.has_template),
         ("unsubscribed", not (candidate.subscribed or candidate.transactional)),

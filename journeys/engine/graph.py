@@ -10,7 +10,7 @@ from journeys.models import Edge, Node, Version
 from profiles.segments.ast import ConditionError, parse_where
 from profiles.segments.filters import PropertyFilter
 
-MERGED: Final = ("merged", "*")
+MERGED: Final = (("merged", "*"), ("unmerged", "*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Graph:
 
     def interests(self, *, entries: bool) -> list[tuple[str, str]]:
         """The changes this version must hear of; without `entries` only for those who are inside already."""
-        wanted = [("event", name) for name in self.listeners] + [MERGED]
+        wanted = [("event", name) for name in self.listeners] + list(MERGED)
         if self.goal:
             wanted.append(("event", self.goal.event))
         return wanted + list(self.entries) if entries else wanted

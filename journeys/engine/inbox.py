@@ -6,16 +6,17 @@ the node decides again from facts, so a timer and an event can never both win.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import routes
+from journeys.engine import merging, routes
 from journeys.engine.enroll import Start, enroll
+from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
+from journeys.engine.told import tell
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
@@ -26,25 +27,6 @@ from profiles.segments.values import loads
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 BATCH: Final = 2_000
 REACHED: Final = "Reached the goal"
-MERGED: Final = "Turned out to be somebody who was inside already"
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One change."""
-
-    id: int
-    profile_id: int
-    kind: str
-    key: str
-    event_id: int | None
-    at: datetime
-    data: dict[str, Any]
-
-    @property
-    def token(self) -> str:
-        """What tells this start from another one of the same person."""
-        return f"{self.kind}:{self.event_id or self.id}"
 
 
 def take(limit: int, now: datetime) -> int:
@@ -55,7 +37,7 @@ def take(limit: int, now: datetime) -> int:
             return 0
         hit("inbox.taken")
         known = routes.current()
-        changes = _merge(changes, now)
+        changes = merging.follow(changes, now)
         moved = enroll(_starts(changes, known, now), now)
         moved += _convert(changes, known, now)
         moved += _wake(changes, known, now)
@@ -132,7 +114,7 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         rows = cursor.fetchall()
     graphs = {graph.version_id: graph for graphs in known.goals.values() for graph in graphs}
     counted: Counter[tuple[int, str]] = Counter()
-    for version, left in rows:
+    for version, left, _profile, _journey in rows:
         counted[version, "converted"] += 1
         counted[version, "exited"] += left
     bump(
@@ -143,29 +125,5 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         ],
         now,
     )
+    tell([(profile, journey) for *_, profile, journey in rows], now)
     return len(rows)
-
-
-def _merge(changes: Sequence[Taken], now: datetime) -> list[Taken]:
-    """Two profiles proved to be one person: enrollments and messages follow, and so do the other changes taken.
-
-    First whoever still handles changes of the losers ends: the enrollments they write have to follow too.
-    """
-    pairs: dict[int, int] = {}
-    for change in changes:
-        if change.kind == "merged":
-            loser, survivor = int(change.data["from"]), int(change.data["into"])
-            pairs = {a: survivor if b == loser else b for a, b in pairs.items()} | {loser: survivor}
-    if not pairs:
-        return list(changes)
-    args: dict[str, Any] = {"loser": list(pairs), "survivor": list(pairs.values()), "now": now, "reason": MERGED}
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["hold_shards"], {"profiles": list(pairs)})
-        cursor.execute(SQL["merge_exit"], args)
-        left = Counter(row[0] for row in cursor.fetchall())
-        cursor.execute(SQL["merge_enrollments"], args)
-        cursor.execute(SQL["merge_messages"], args)
-    routes.count_exits(left, now)
-    return [
-        Taken(c.id, pairs.get(c.profile_id, c.profile_id), c.kind, c.key, c.event_id, c.at, c.data) for c in changes
-    ]

@@ -3,6 +3,7 @@
 from journeys.models.delivery import Delivery
 from journeys.models.edge import Edge
 from journeys.models.enrollment import Enrollment
+from journeys.models.followed import Followed
 from journeys.models.journey import Journey
 from journeys.models.message import Message
 from journeys.models.node import Node
@@ -17,6 +18,7 @@ __all__ = [
     "Delivery",
     "Edge",
     "Enrollment",
+    "Followed",
     "Journey",
     "Message",
     "Node",

@@ -72,36 +72,68 @@ SET converted_at = first.at,
     state = CASE WHEN first.exits AND e.state = 1 THEN 3 ELSE e.state END
 FROM first
 WHERE e.id = first.id AND e.converted_at IS NULL
-RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s
+RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id
 
 -- name: merge_exit
--- Both halves of one person are inside the same journey: the older enrollment goes on.
+-- Both halves of one person are inside the same journey: the older enrollment goes on. Through a journey that is passed
+-- once, who has passed it as the one half does not go as the other.
 WITH pairs AS (
     SELECT * FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
 ), inside AS MATERIALIZED (
-    SELECT e.id, e.journey_id, e.version_id, e.entry_key, e.entered_at, p.survivor
-    FROM pairs AS p JOIN journeys_enrollment AS e ON e.profile_id IN (p.loser, p.survivor) AND e.state = 1
+    SELECT e.id, e.journey_id, e.entry_key, e.entered_at, e.state, e.due_at, e.profile_id, p.survivor
+    FROM pairs AS p
+    JOIN journeys_enrollment AS e ON e.profile_id IN (p.loser, p.survivor)
+    JOIN journeys_version AS v ON v.id = e.version_id
+    WHERE e.state = 1 OR (v.reentry = 'once' AND NOT (e.state = 3 AND e.reason = %(reason)s))
     FOR UPDATE OF e
 ), ranked AS (
-    SELECT id, row_number() OVER (PARTITION BY survivor, journey_id, entry_key ORDER BY entered_at, id) AS place
+    SELECT *, row_number() OVER (PARTITION BY survivor, journey_id, entry_key ORDER BY state = 1, entered_at, id) AS place
     FROM (SELECT DISTINCT * FROM inside) AS once
 )
 UPDATE journeys_enrollment AS e
 SET state = 3, reason = %(reason)s, ended_at = %(now)s, due_at = NULL
 FROM ranked
-WHERE e.id = ranked.id AND ranked.place > 1
-RETURNING e.version_id
+WHERE e.id = ranked.id AND ranked.place > 1 AND ranked.state = 1
+RETURNING e.version_id, e.id, ranked.profile_id, ranked.survivor, ranked.due_at
 
 -- name: merge_enrollments
 WITH moved AS (
     UPDATE journeys_enrollment AS e SET profile_id = p.survivor
     FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
     WHERE e.profile_id = p.loser
-    RETURNING e.id, p.survivor
+    RETURNING e.id, p.loser, p.survivor
+), steps AS (
+    UPDATE journeys_step AS s SET profile_id = moved.survivor FROM moved WHERE s.enrollment_id = moved.id
 )
-UPDATE journeys_step AS s SET profile_id = moved.survivor FROM moved WHERE s.enrollment_id = moved.id
+SELECT id, loser FROM moved
 
 -- name: merge_messages
 UPDATE journeys_message AS m SET profile_id = p.survivor
 FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
 WHERE m.profile_id = p.loser
+RETURNING m.id, p.loser
+
+-- name: unmerge
+-- What moved goes back; so does what waits to be sent for it. What was sent since stays with the survivor.
+WITH back AS (
+    UPDATE journeys_enrollment SET profile_id = %(loser)s
+    WHERE id = ANY(%(enrollments)s::bigint[]) AND profile_id = %(survivor)s
+    RETURNING id
+), steps AS (
+    UPDATE journeys_step AS s SET profile_id = %(loser)s FROM back WHERE s.enrollment_id = back.id
+)
+UPDATE journeys_message AS m SET profile_id = %(loser)s
+WHERE m.profile_id = %(survivor)s AND (
+    m.id = ANY(%(messages)s::bigint[]) OR (m.state = 'pending' AND m.enrollment_id IN (SELECT id FROM back))
+)
+
+-- name: unmerge_exits
+-- Who was taken out because somebody else went on is inside again, unless there is a newer enrollment by now.
+UPDATE journeys_enrollment AS e
+SET state = 1, reason = '', ended_at = NULL, due_at = g.due_at
+FROM json_to_recordset(%(exited)s::json) AS g (id bigint, due_at timestamptz)
+WHERE e.id = g.id AND e.state = 3 AND e.reason = %(reason)s AND NOT EXISTS (
+    SELECT FROM journeys_enrollment AS o
+    WHERE o.journey_id = e.journey_id AND o.profile_id = e.profile_id AND o.entry_key = e.entry_key AND o.state = 1
+)
+RETURNING e.version_id

@@ -1,17 +1,20 @@
 """A batch of calls becomes people, identities, events and changes: one transaction, a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import DeadlockDetected
 
-from profiles.ingest import rows
+from profiles.ingest import people, rows
 from profiles.ingest.decode import Call
-from profiles.ingest.identify import Crowd, Person, identifiers
-from profiles.ingest.merge import merge, merged_changes
+from profiles.ingest.identifiers import all_identifiers
+from profiles.ingest.identify import Crowd, Person
+from profiles.ingest.merge import note_moved
+from profiles.ingest.people import row
 from profiles.ingest.rows import OvertakenError
 from profiles.ingest.track import TrackRow, event_change, seen, write
 from profiles.services import changes
@@ -22,11 +25,12 @@ ATTEMPTS = 3  # merges that chase each other through signposts may still meet; P
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one call. A repeat is not stored again and has no profile here."""
+    """What became of one call. A repeat is not stored again and has no profile here; nor has what names nobody."""
 
     profile_id: int | None
     stored: bool
     warnings: tuple[str, ...] = ()
+    nobody: bool = False
 
 
 @dataclass(slots=True)
@@ -39,12 +43,15 @@ class _Placed:
     warnings: tuple[str, ...]
 
 
-def ingest(calls: Sequence[Call], now: datetime) -> list[Result]:
-    """Store the calls, in order; one result for each. When this returns outside a transaction, they are committed."""
+def ingest(calls: Sequence[Call], now: datetime, source: str | None = None) -> list[Result]:
+    """Store the calls, in order; one result for each. When this returns outside a transaction, they are committed.
+
+    `source` is where attributes come from, in their history ("import:7"); else it is the kind of the call.
+    """
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _until_settled(calls, now)
+                return _until_settled(calls, now, source)
         except OperationalError as error:
             again = isinstance(error.__cause__, DeadlockDetected) and attempt < ATTEMPTS - 1
             if not again or connection.in_atomic_block:
@@ -52,7 +59,7 @@ def ingest(calls: Sequence[Call], now: datetime) -> list[Result]:
     raise AssertionError("unreachable")
 
 
-def _until_settled(calls: Sequence[Call], now: datetime) -> list[Result]:
+def _until_settled(calls: Sequence[Call], now: datetime, source: str | None) -> list[Result]:
     """Work on what is there; start again whenever somebody else committed first what this batch assumed.
 
     Each attempt is a savepoint, so nothing of it stays and its locks are given back. Somebody else has got further
@@ -61,12 +68,12 @@ def _until_settled(calls: Sequence[Call], now: datetime) -> list[Result]:
     while True:
         try:
             with transaction.atomic():
-                return _attempt(calls, now)
+                return _attempt(calls, now, source)
         except OvertakenError:
             continue
 
 
-def _attempt(calls: Sequence[Call], now: datetime) -> list[Result]:
+def _attempt(calls: Sequence[Call], now: datetime, source: str | None) -> list[Result]:
     repeats = seen({call.message_id for call in calls})
     fresh: list[tuple[int, Call]] = []
     for place, call in enumerate(calls):
@@ -76,53 +83,59 @@ def _attempt(calls: Sequence[Call], now: datetime) -> list[Result]:
     results = [Result(None, stored=False)] * len(calls)
     if not fresh:
         return results
-    crowd = Crowd(*rows.load({one for _, call in fresh for one in identifiers(call)}))
+    crowd = Crowd(*rows.load({one for _, call in fresh for one in all_identifiers(call)}, now))
     placed = []
     for place, call in fresh:
         person = crowd.take(place, call)
-        placed.append(_Placed(place, call, person, tuple(crowd.warnings)))
-    _write(crowd, placed, now)
+        if person is None:
+            results[place] = Result(None, stored=False, warnings=tuple(crowd.warnings), nobody=True)
+        else:
+            placed.append(_Placed(place, call, person, tuple(crowd.warnings)))
+    _write(crowd, placed, source, now)
     for one in placed:
         results[one.place] = Result(one.person.now().row, stored=True, warnings=one.warnings)
     return results
 
 
-def _write(crowd: Crowd, placed: Sequence[_Placed], now: datetime) -> None:
-    """In the order that never deadlocks: profiles are locked, then identities by value, then events by message."""
-    living = [person for person in crowd.people if person.into is None]
-    created = [person for person in living if person.row is None]
-    known = [person for person in living if person.row is not None and (person.changed or person.last)]
-    rows.create(created, now)
-    rows.add_identities({one: _row(owner) for one, owner in crowd.added.items()}, now)
-    pairs = {loser: _row(survivor) for loser, survivor in crowd.merges}
-    merge(pairs, now)
-    rows.update(known, now)
-    tracked = [_track_row(one) for one in placed]
-    ids = write(tracked, now)
-    if len(ids) < len(tracked):
+def _write(crowd: Crowd, placed: Sequence[_Placed], source: str | None, now: datetime) -> None:
+    """People first, then events by message."""
+    merges, news = people.write(crowd, {one.place: one.call for one in placed}, source, now)
+    ids = _events(crowd, placed, merges, now)
+    changes.record(news + _told(crowd, placed, ids, source), now)
+
+
+def _events(crowd: Crowd, placed: Sequence[_Placed], merges: Sequence[int], now: datetime) -> dict[UUID, int]:
+    """Write the events; those of somebody who was joined in this batch are noted as moved by that merge."""
+    ids = write([_track_row(one) for one in placed], now)
+    if len(ids) < len(placed):
         raise OvertakenError
-    news = [NewChange(_row(person), "created") for person in created]
-    news += merged_changes(pairs)
+    if merges:
+        by_place = {one.place: ids[one.call.message_id] for one in placed}
+        note_moved(
+            [
+                (merge_id, "event", [by_place[place] for place in joined.calls])
+                for joined, merge_id in zip(crowd.merges, merges, strict=True)
+            ]
+        )
+    return ids
+
+
+def _told(crowd: Crowd, placed: Sequence[_Placed], ids: Mapping[UUID, int], source: str | None) -> list[NewChange]:
+    """Attributes and events, in the order of the calls; who lost a join in this batch is told of as the survivor."""
+    news: list[NewChange] = []
     told = iter(change for change in crowd.changes if change.person.into is None)
     change = next(told, None)
-    for one, row in zip(placed, tracked, strict=True):
+    for one in placed:
         while change is not None and change.call <= one.place:
-            data = {"old": change.old, "new": change.new, "source": one.call.kind}
-            news.append(NewChange(_row(change.person), "attribute", change.name, data=data))
+            data = {"old": change.old, "new": change.new, "source": source or one.call.kind}
+            news.append(NewChange(row(change.person), "attribute", change.name, data=data))
             change = next(told, None)
-        news.append(event_change(row, ids[row.message_id]))
-    changes.record(news, now)
-
-
-def _row(person: Person) -> int:
-    row = person.now().row
-    if row is None:
-        raise LookupError("This person has no row yet.")
-    return row
+        news.append(event_change(_track_row(one), ids[one.call.message_id]))
+    return news
 
 
 def _track_row(one: _Placed) -> TrackRow:
     call = one.call
     return TrackRow(
-        _row(one.person), call.name, call.properties, call.occurred_at, call.message_id, call.kind, call.context
+        row(one.person), call.name, call.properties, call.occurred_at, call.message_id, call.kind, call.context
     )

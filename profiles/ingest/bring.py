@@ -3,26 +3,28 @@
 The rules are those of calls that come in: `Crowd` decides who a row speaks of and whom it joins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.utils import OperationalError
+from psycopg.errors import DeadlockDetected
 
-from profiles.ingest import rows
+from profiles.ingest import people, rows
 from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.ingest.batch import ATTEMPTS
 from profiles.ingest.decode import Call
-from profiles.ingest.identify import Crowd, Identifier, Person, identifiers
-from profiles.ingest.merge import merge, merged_changes
+from profiles.ingest.identifiers import Identifier, all_identifiers
+from profiles.ingest.identify import Crowd, Person
 from profiles.ingest.rows import OvertakenError
 from profiles.services import changes
 from profiles.services.changes import NewChange
 
-NO_MESSAGE: Final = UUID(int=0)  # nothing of these calls is stored as an event
-
 Existing = Literal["update", "fill", "skip"]
+Outcome = Literal["new", "updated", "unchanged", "skipped", "nobody"]
 
 
 @dataclass(slots=True)
@@ -38,56 +40,94 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of a row. A check has no id for people who are not there yet."""
+    """What became of a row. `person` tells the people of a batch apart, `names` are what a later row may call them."""
 
     profile_id: int | None
-    outcome: Literal["new", "updated", "unchanged", "skipped"]
-    remarks: tuple[str, ...] = ()
+    outcome: Outcome
+    person: int = -1
+    names: frozenset[tuple[str, str]] = frozenset()
 
 
-def bring(
-    newcomers: Sequence[Newcomer], existing: Existing, now: datetime, *, source: str, write: bool = True
-) -> list[Brought]:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How rows are taken in: what happens to people who exist, and where their attributes come from."""
+
+    existing: Existing
+    source: str
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A row with its person. `changed` is None where it may not change anything."""
+
+    person: Person
+    changed: bool | None
+
+
+def bring(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, *, write: bool = True) -> list[Brought]:
     """Take the rows in, in order; one answer for each. In the caller's transaction. Without `write` only look."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return _until_settled(newcomers, rules, now, write)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected) or attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _until_settled(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, write: bool) -> list[Brought]:
+    """Each attempt is a savepoint: what was assumed wrongly goes, with its locks."""
     while True:
         try:
-            with transaction.atomic():  # a savepoint: what was assumed wrongly goes, with its locks
-                return _attempt(newcomers, existing, now, source, write)
+            with transaction.atomic():
+                return _attempt(newcomers, rules, now, write)
         except OvertakenError:
             continue
 
 
-def _attempt(
-    newcomers: Sequence[Newcomer], existing: Existing, now: datetime, source: str, write: bool
-) -> list[Brought]:
-    calls = [_call(one, existing, now) for one in newcomers]
-    wanted = {known for call in calls for known in identifiers(call)}
+def _attempt(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, write: bool) -> list[Brought]:
+    calls = {place: _call(one, rules, now) for place, one in enumerate(newcomers)}
+    wanted = {known for call in calls.values() for known in all_identifiers(call)}
     wanted |= {known for one in newcomers for known in _noted(one)}
-    crowd = Crowd(*rows.load(wanted))
-    taken = [
-        _take(crowd, place, one, call, existing) for place, (one, call) in enumerate(zip(newcomers, calls, strict=True))
-    ]
-    fresh = {id(person) for person in crowd.people if person.into is None and person.row is None}
+    crowd = Crowd(*rows.load(wanted, now))
+    taken = [_take(crowd, place, one, calls[place], rules) for place, one in enumerate(newcomers)]
+    fresh = {id(person) for person in crowd.people if person.row is None}
     if write:
-        _write(crowd, now, source)
-    brought, met = [], set()
-    for person, changed, remarks in taken:
-        person = person.now()
+        _write(crowd, calls, rules, now)
+    return _answers(crowd, taken, fresh)
+
+
+def _answers(crowd: Crowd, taken: Sequence[_Taken | None], fresh: set[int]) -> list[Brought]:
+    """What is said of each row: who it speaks of now, and whether that was news."""
+    names: dict[int, set[tuple[str, str]]] = {}
+    for identifier, owner in crowd.added.items():
+        names.setdefault(id(owner.now()), set()).add(identifier)
+    brought: list[Brought] = []
+    met: set[int] = set()
+    for one in taken:
+        if one is None:
+            brought.append(Brought(None, "nobody"))
+            continue
+        person = one.person.now()
         new = id(person) in fresh and id(person) not in met
         met.add(id(person))
-        outcome = "skipped" if changed is None else "new" if new else "updated" if changed else "unchanged"
-        brought.append(Brought(person.row, outcome, remarks))
+        known = {("profile", str(person.row))} if id(person) not in fresh else set()
+        outcome: Outcome = "new" if new else "updated" if one.changed else "unchanged"
+        if one.changed is None:
+            outcome = "skipped"
+        row = person.row if person.row is not None else None
+        brought.append(Brought(row, outcome, person.order, frozenset(names.get(id(person), set()) | known)))
     return brought
 
 
-def _call(one: Newcomer, existing: Existing, now: datetime) -> Call:
+def _call(one: Newcomer, rules: Rules, now: datetime) -> Call:
     """The row as a call: what it recognises people by is told, or, where only gaps are filled, hinted at."""
     contacts = {kind: value for kind, value in one.keys.items() if kind in ("email", "phone")}
-    told = existing == "update"
+    told = rules.existing == "update"
     return Call(
         kind="import",
         name="",
-        message_id=NO_MESSAGE,
+        message_id=UUID(int=one.row),  # nothing of it is stored as an event
         occurred_at=now,
         user_id=one.keys.get("user_id"),
         anonymous_id=one.keys.get("anonymous_id"),
@@ -106,47 +146,34 @@ def _noted(one: Newcomer) -> list[Identifier]:
     return found
 
 
-def _take(
-    crowd: Crowd, place: int, one: Newcomer, call: Call, existing: Existing
-) -> tuple[Person, bool | None, tuple[str, ...]]:
-    """Let one row in: its person, whether it changes anything (None: it may not), and remarks."""
-    if existing == "skip":
-        known = next((owner for key in identifiers(call) if (owner := crowd.owners.get(key))), None)
+def _take(crowd: Crowd, place: int, one: Newcomer, call: Call, rules: Rules) -> _Taken | None:
+    """Let one row in. None: what it recognises people by names nobody."""
+    if rules.existing == "skip":
+        known = next((owner for key in all_identifiers(call) if (owner := crowd.owners.get(key))), None)
         if known is not None:
-            return known, None, ()
-    before = len(crowd.changes), len(crowd.added), len(crowd.merges)
+            return _Taken(known, None)
+    before = _size(crowd)
     person = crowd.take(place, call)
+    if person is None:
+        return None
     values = {kind: value for kind, value in one.contacts.items() if kind in ("email", "phone")} | one.attributes
-    if existing == "fill":
+    if rules.existing == "fill":
         values = {name: value for name, value in values.items() if person.attributes.get(name) in (None, "")}
-    crowd.tell(place, person, values, _noted(one))
-    after = len(crowd.changes), len(crowd.added), len(crowd.merges)
-    return person, before != after, tuple(crowd.warnings)
+    noted = [known for known in _noted(one) if known.kind != "user_id" or not person.user_ids]
+    crowd.tell(place, person, values, noted)
+    return _Taken(person, before != _size(crowd))
 
 
-def _write(crowd: Crowd, now: datetime, source: str) -> None:
-    """In the same order as calls that come in: profiles are locked, then identities by value."""
-    living = [person for person in crowd.people if person.into is None]
-    for person in living:
+def _size(crowd: Crowd) -> tuple[int, ...]:
+    return len(crowd.changes), len(crowd.added), len(crowd.merges), len(crowd.moved)
+
+
+def _write(crowd: Crowd, calls: Mapping[int, Call], rules: Rules, now: datetime) -> None:
+    for person in crowd.people:
         person.first = person.last = None  # they were told of, not seen
-    created = [person for person in living if person.row is None]
-    known = [person for person in living if person.row is not None and person.changed]
-    rows.create(created, now)
-    rows.add_identities({one: _row(owner) for one, owner in crowd.added.items()}, now)
-    pairs = {loser: _row(survivor) for loser, survivor in crowd.merges}
-    merge(pairs, now)
-    rows.update(known, now)
-    news = [NewChange(_row(person), "created") for person in created]
-    news += merged_changes(pairs)
+    _merges, news = people.write(crowd, calls, rules.source, now)
     for change in crowd.changes:
         if change.person.into is None:
-            data = {"old": change.old, "new": change.new, "source": source}
-            news.append(NewChange(_row(change.person), "attribute", change.name, data=data))
+            data = {"old": change.old, "new": change.new, "source": rules.source}
+            news.append(NewChange(people.row(change.person), "attribute", change.name, data=data))
     changes.record(news, now)
-
-
-def _row(person: Person) -> int:
-    row = person.now().row
-    if row is None:
-        raise LookupError("This person has no row yet.")
-    return row

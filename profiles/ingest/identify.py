@@ -30,6 +30,7 @@ class Person:
     first: datetime | None = None
     last: datetime | None = None
     into: "Person | None" = None
+    came: int = -1  # the place of the call that brought somebody new
     calls: list[int] = field(default_factory=list)  # places of the calls of this person
     changes: list[int] = field(default_factory=list)  # places of their changes in `Crowd.changes`
     absorbed: list["Person"] = field(default_factory=list)  # joined to this person in this batch
@@ -129,6 +130,7 @@ class Crowd:
         self.apart = standing.apart
         self.added: dict[Identifier, Person] = {}
         self.moved: set[Identifier] = set()  # known identities that have another owner now, or have met somebody
+        self.lost: set[tuple[int, str]] = set()  # (row, kind) of those who had one of these
         self.merges: list[Joined] = []
         self.changes: list[AttributeChange] = []
         self.refusals: list[Refusal] = []
@@ -152,6 +154,15 @@ class Crowd:
         person.last = max(person.last or call.occurred_at, call.occurred_at)
         person.calls.append(place)
         return person
+
+    def tell(self, place: int, person: Person, values: Mapping[str, Any], noted: Iterable[Identifier]) -> None:
+        """Something is known of this person: attributes, and identities that lead to nobody and join nobody."""
+        self._call = place
+        for name, value in values.items():
+            self._set(person, name, value)
+        for one in noted:
+            if self._names(one):
+                self._own(person, one)
 
     def _names(self, one: Identifier) -> bool:
         if not self.limits.names_nobody(one.kind, one.value):
@@ -221,7 +232,7 @@ class Crowd:
         return self._merge(target, source, before)
 
     def _newcomer(self) -> Person:
-        person = Person(order=NEW + len(self.people))
+        person = Person(order=NEW + len(self.people), came=self._call)
         self.people.append(person)
         return person
 
@@ -257,7 +268,7 @@ class Crowd:
 
     def _obstacle(self, person: Person, owner: Person, one: Identifier) -> str:
         """Why two people are not made one; empty: they are."""
-        if (person.row, owner.row, one) in self.apart:
+        if self.apart and self._apart(person, owner, one):
             return "apart"
         if person.merges + owner.merges >= self.limits.merges_a_day:
             return "merges"
@@ -265,6 +276,13 @@ class Crowd:
             if len(values) + len(person.held.get(kind, ())) > self.limits.most_of(kind):
                 return "most"
         return ""
+
+    def _apart(self, person: Person, owner: Person, one: Identifier) -> bool:
+        return any(
+            (first.row, second.row, one) in self.apart
+            for first in (person, *person.absorbed)
+            for second in (owner, *owner.absorbed)
+        )
 
     def _met(self, one: Identifier, person: Person) -> None:
         """A device that comes with somebody else's user id may be shared: remember with whom."""
@@ -279,6 +297,8 @@ class Crowd:
         owner = self._owner(one)
         if owner:
             owner.held[one.kind].discard(one.value)
+            if owner.row is not None:
+                self.lost.add((owner.row, one.kind))
         person.held.setdefault(one.kind, set()).add(one.value)
         self.owners[one] = person
         if one in self.added:
@@ -294,9 +314,7 @@ class Crowd:
         """Two are one: the survivor keeps what it has, and gets what it has not."""
         place = len(self.merges)
         names = sorted(Identifier(kind, value) for kind, values in loser.held.items() for value in values)
-        sides = [
-            Side([one, *one.absorbed], dict(one.attributes), one.first, one.last) for one in (survivor, loser)
-        ]
+        sides = [Side([one, *one.absorbed], dict(one.attributes), one.first, one.last) for one in (survivor, loser)]
         self.merges.append(
             Joined(self._call, by, survivor, loser, *sides, names, list(loser.calls), list(loser.changes))
         )

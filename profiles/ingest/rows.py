@@ -1,16 +1,21 @@
 """The rows of people: found, locked in one order, created and written back, each for a whole batch by one statement."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from omnichannel.shared import sql
-from profiles.ingest.identify import Identifier, Person
+from profiles.ingest.identifiers import Identifier
+from profiles.ingest.identify import Person, Standing
+from profiles.ingest.rules import Limits
 
+DAY: Final = timedelta(days=1)
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "ingest.sql")
 
 
@@ -23,16 +28,42 @@ def text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def load(wanted: Collection[Identifier]) -> tuple[list[Person], dict[Identifier, Person]]:
-    """The people whom the identifiers lead to, locked, and who owns what. OvertakenError: one was merged meanwhile."""
+def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], dict[Identifier, Person], Standing]:
+    """The people whom the identifiers lead to, locked, who owns what, and what else there is to know about them.
+
+    OvertakenError: one was merged meanwhile, or an identity has gone over to somebody else.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
         found = {Identifier(kind, value): row for kind, value, row in cursor.fetchall()}
         people = {row: Person(order=row, row=row, attributes=held) for row, held in lock(set(found.values())).items()}
-        cursor.execute(SQL["user_ids"], {"profile": list(people)})
-        for row, value in cursor.fetchall():
-            people[row].user_ids.add(value)
-    return list(people.values()), {identifier: people[row] for identifier, row in found.items()}
+        met: dict[Identifier, list[str]] = {}
+        apart: set[tuple[int, int, Identifier]] = set()
+        cursor.execute(SQL["standing"], {"profile": list(people), "day": now - DAY})
+        for what, row, kind, value, others, number in cursor.fetchall():
+            if what == "name":
+                people[row].held.setdefault(kind, set()).add(value)
+                if others:
+                    met[Identifier(kind, value)] = msgspec.json.decode(others)
+            elif what == "joins":
+                people[row].merges = number
+            else:
+                apart.add((row, number, Identifier(kind, value)))
+        standing = Standing(_limits(cursor), met, apart)
+    if any(one.value not in people[row].held.get(one.kind, ()) for one, row in found.items()):
+        raise OvertakenError
+    return list(people.values()), {identifier: people[row] for identifier, row in found.items()}, standing
+
+
+def _limits(cursor: CursorWrapper) -> Limits:
+    cursor.execute(SQL["limits"])
+    row = cursor.fetchone()
+    return _read(row[0] if row else "{}")
+
+
+@lru_cache(maxsize=4)
+def _read(limits: str) -> Limits:
+    return Limits.read(msgspec.json.decode(limits))
 
 
 def lock(ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -72,6 +103,26 @@ def add_identities(owners: Mapping[Identifier, int], now: datetime, *, all_new: 
         cursor.execute(SQL["add_identities"], {"rows": text(given), "now": now})
         if all_new and len(cursor.fetchall()) < len(owners):
             raise OvertakenError
+
+
+def change_identities(owners: Mapping[Identifier, tuple[int, Collection[str]]]) -> None:
+    """Known identities that went over to somebody else, or have met somebody: {identity: (owner, met)}."""
+    if not owners:
+        return
+    given = [
+        {"profile_id": row, "kind": one.kind, "value": one.value, "met": sorted(met) or None}
+        for one, (row, met) in owners.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["change_identities"], {"rows": text(given)})
+
+
+def refuse(given: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Keep what was not joined, and why: the first time of each."""
+    if not given:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["refuse"], {"rows": text(given), "now": now})
 
 
 def update(people: Sequence[Person], now: datetime) -> None:

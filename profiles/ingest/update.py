@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from profiles.ingest import rows
+from profiles.ingest import history, rows
 from profiles.ingest.attributes import email_identity, is_zone, phone_identity
-from profiles.ingest.identify import Identifier, Person
+from profiles.ingest.identifiers import Identifier
+from profiles.ingest.identify import Person
 from profiles.ingest.track import hold
 from profiles.services import changes
 from profiles.services.changes import NewChange
@@ -43,7 +44,11 @@ def update_attributes(values: Mapping[int, Mapping[str, Any]], now: datetime, so
         rows.add_identities(owners, now, all_new=False)
         changed = [person for person in people.values() if person.changed]
         rows.update(changed, now)
-        changes.record(news, now)
+        history.add(
+            [history.Line(one.profile_id, one.key, one.data["old"], one.data["new"], source) for one in news], now
+        )
+        named = {(row, one.kind) for one, row in owners.items()}
+        changes.record(news + [NewChange(row, "identity", kind) for row, kind in sorted(named)], now)
         return len(changed)
 
 

@@ -1,5 +1,7 @@
 """The profile store."""
 
+from profiles.models.account import Account, AccountMember
+from profiles.models.attribute_change import AttributeChange
 from profiles.models.change import Change, Interest
 from profiles.models.consent import Consent, ConsentChange, Suppression, Topic
 from profiles.models.erased import Erased
@@ -13,13 +15,18 @@ from profiles.models.history import (
     SegmentSize,
     SizeCorrection,
 )
-from profiles.models.identity import Identity
+from profiles.models.identity import Identity, IdentitySettings
+from profiles.models.merge import Apart, JoinRefusal, Merge, MergeMoved
 from profiles.models.note import Note
 from profiles.models.people_list import ListEntry, PeopleList
 from profiles.models.profile import Profile
 from profiles.models.segment import Membership, Segment
 
 __all__ = [
+    "Account",
+    "AccountMember",
+    "Apart",
+    "AttributeChange",
     "Change",
     "Consent",
     "ConsentChange",
@@ -27,12 +34,16 @@ __all__ = [
     "Erased",
     "Event",
     "Identity",
+    "IdentitySettings",
     "Interest",
+    "JoinRefusal",
     "ListEntry",
     "LookedAt",
     "Membership",
     "MembershipClock",
     "MembershipEvent",
+    "Merge",
+    "MergeMoved",
     "Note",
     "PeopleList",
     "Profile",

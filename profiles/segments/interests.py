@@ -5,8 +5,8 @@ from profiles.segments.kind import Kind
 
 
 def interests(condition: Condition) -> set[tuple[str, str]]:
-    """A merge moves everything, and somebody new may match by having done nothing: the last two are always there."""
-    found = {("merged", ""), ("created", "")} if matches_blank(condition) else {("merged", "")}
+    """A merge moves everything, and somebody new may match by having done nothing."""
+    found = {("merged", ""), ("unmerged", "")} | ({("created", "")} if matches_blank(condition) else set())
     for leaf in leaves(condition):
         if isinstance(leaf, Kind):
             found |= leaf.interests()

@@ -21,8 +21,23 @@ WHERE id = ANY(%(profile)s::bigint[]) AND merged_into_id IS NULL
 ORDER BY id
 FOR NO KEY UPDATE
 
--- name: user_ids
-SELECT profile_id, value FROM profiles_identity WHERE kind = 'user_id' AND profile_id = ANY(%(profile)s::bigint[])
+-- name: limits
+SELECT limits::text FROM profiles_identitysettings WHERE id = 1
+
+-- name: standing
+-- What these people are called (read under their locks: what was looked up before may be somebody else's by now), how
+-- many joins they took part in lately, and from whom they were taken apart.
+SELECT 'name', i.profile_id, i.kind, i.value, i.met::text, NULL::bigint
+FROM profiles_identity AS i WHERE i.profile_id = ANY(%(profile)s::bigint[])
+UNION ALL
+SELECT 'joins', p.merged_into_id, '', '', NULL, count(*)
+FROM profiles_profile AS p
+JOIN profiles_merge AS m ON m.loser_id = p.id AND m.undone_at IS NULL AND m.at > %(day)s
+WHERE p.merged_into_id = ANY(%(profile)s::bigint[])
+GROUP BY p.merged_into_id
+UNION ALL
+SELECT 'apart', a.one_id, a.kind, a.value, NULL, a.other_id
+FROM profiles_apart AS a WHERE a.one_id = ANY(%(profile)s::bigint[])
 
 -- name: survivors
 -- Signposts are flat: one hop leads to the survivor.
@@ -45,6 +60,31 @@ SELECT i.profile_id, i.kind, i.value, %(now)s
 FROM json_to_recordset(%(rows)s::json) AS i (profile_id bigint, kind text, value text)
 ORDER BY i.kind COLLATE "C", i.value COLLATE "C"
 ON CONFLICT (kind, value) DO NOTHING
+RETURNING id
+
+-- name: change_identities
+-- Under the locks of the profiles that own them.
+UPDATE profiles_identity AS i SET profile_id = g.profile_id, met = g.met
+FROM json_to_recordset(%(rows)s::json) AS g (profile_id bigint, kind text, value text, met jsonb)
+WHERE i.kind = g.kind AND i.value = g.value
+
+-- name: refuse
+-- The first time counts: a shared device says the same with every page.
+INSERT INTO profiles_joinrefusal (profile_id, other_id, kind, value, reason, message_id, at)
+SELECT r.profile_id, r.other_id, r.kind, r.value, r.reason, r.message_id, %(now)s
+FROM json_to_recordset(%(rows)s::json) AS r (
+    profile_id bigint, other_id bigint, kind text, value text, reason text, message_id uuid
+)
+ORDER BY r.profile_id, r.kind, r.value, r.reason
+ON CONFLICT (profile_id, kind, value, reason) DO NOTHING
+
+-- name: add_history
+INSERT INTO profiles_attributechange (profile_id, name, old, new, source, at)
+SELECT c.profile_id, c.name, c.old, c.new, c.source, %(now)s
+FROM ROWS FROM (
+    json_to_recordset(%(rows)s::json) AS (profile_id bigint, name text, old jsonb, new jsonb, source text)
+) WITH ORDINALITY AS c (profile_id, name, old, new, source, n)
+ORDER BY c.n
 RETURNING id
 
 -- name: add_events
@@ -77,112 +117,3 @@ WHERE p.id = c.id
       c.attributes IS NOT NULL OR p.last_seen_at IS NULL OR c.last >= p.last_seen_at + interval '1 minute'
       OR c.first < p.created_at
   )
-
--- name: merge_identities
-UPDATE profiles_identity AS i SET profile_id = m.survivor
-FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-WHERE i.profile_id = m.loser
-
--- name: merge_events
-UPDATE profiles_event AS e SET profile_id = m.survivor
-FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-WHERE e.profile_id = m.loser
-
--- name: merge_consents
--- For each topic and channel the latest word counts.
-WITH taken AS (
-    DELETE FROM profiles_consent AS c
-    USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE c.profile_id = m.loser
-    RETURNING m.survivor, c.topic_id, c.channel, c.subscribed, c.source, c.at
-)
-INSERT INTO profiles_consent (profile_id, topic_id, channel, subscribed, source, at)
-SELECT DISTINCT ON (survivor, topic_id, channel) survivor, topic_id, channel, subscribed, source, at
-FROM taken
-ORDER BY survivor, topic_id, channel, at DESC
-ON CONFLICT (profile_id, topic_id, channel) DO UPDATE
-SET subscribed = EXCLUDED.subscribed, source = EXCLUDED.source, at = EXCLUDED.at
-WHERE EXCLUDED.at > profiles_consent.at
-
--- name: merge_memberships
--- Who was in a segment on either side stays in, since the earlier moment, until the segment is asked again. Nobody
--- leaves by this, so sizes are corrected apart; the history of the loser ends here and the survivor has one of their own.
-WITH taken AS (
-    DELETE FROM profiles_membership AS s
-    USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE s.profile_id = m.loser
-    RETURNING s.segment_id, m.loser, m.survivor, s.since, s.reason
-),
-kept AS (
-    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-    SELECT DISTINCT ON (segment_id, survivor) segment_id, survivor, since, reason
-    FROM taken
-    ORDER BY segment_id, survivor, since
-    ON CONFLICT (segment_id, profile_id) DO UPDATE
-    SET since = LEAST(profiles_membership.since, EXCLUDED.since)
-    RETURNING segment_id, profile_id, xmax = 0 AS fresh
-),
-noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, loser, FALSE, %(now)s, 'merged' FROM taken
-    UNION ALL SELECT segment_id, profile_id, TRUE, %(now)s, 'merged' FROM kept WHERE fresh
-)
-INSERT INTO profiles_sizecorrection (segment_id, by)
-SELECT segment_id, sum(by)
-FROM (
-    SELECT segment_id, -1 AS by FROM taken UNION ALL SELECT segment_id, 1 FROM kept WHERE fresh
-) AS moved
-GROUP BY segment_id
-HAVING sum(by) <> 0
-
--- name: merge_kept
--- Notes and the history of consents follow as they are.
-WITH pairs AS (
-    SELECT * FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-), notes AS (
-    UPDATE profiles_note AS n SET profile_id = m.survivor FROM pairs AS m WHERE n.profile_id = m.loser
-)
-UPDATE profiles_consentchange AS c SET profile_id = m.survivor FROM pairs AS m WHERE c.profile_id = m.loser
-
--- name: merge_lists
--- On each list once, since the earlier moment.
-WITH taken AS (
-    DELETE FROM profiles_listentry AS e
-    USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE e.profile_id = m.loser
-    RETURNING e.list_id, m.survivor, e.at, e.source
-)
-INSERT INTO profiles_listentry (list_id, profile_id, at, source)
-SELECT DISTINCT ON (list_id, survivor) list_id, survivor, at, source
-FROM taken
-ORDER BY list_id, survivor, at
-ON CONFLICT (list_id, profile_id) DO UPDATE SET at = LEAST(profiles_listentry.at, EXCLUDED.at)
-
--- name: merge_changes
--- What waits in the outbox follows the survivor. Rows just being taken are left to their taker: waiting for it could
--- deadlock, and it finds the survivor by the signpost.
-UPDATE profiles_change AS c SET profile_id = m.survivor
-FROM (
-    SELECT w.id, m.survivor
-    FROM profiles_change w
-    JOIN unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor) ON m.loser = w.profile_id
-    FOR UPDATE OF w SKIP LOCKED
-) AS m
-WHERE c.id = m.id
-
--- name: merge_profiles
--- The loser stays as a signpost, emptied; signposts that led to it lead on to the survivor.
-UPDATE profiles_profile AS p SET merged_into_id = m.survivor, attributes = '{}', updated_at = %(now)s
-FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-WHERE p.id = m.loser OR p.merged_into_id = m.loser
-
--- name: merge_times
-UPDATE profiles_profile AS p
-SET created_at = LEAST(p.created_at, l.created_at), last_seen_at = GREATEST(p.last_seen_at, l.last_seen_at)
-FROM (
-    SELECT m.survivor, min(o.created_at) AS created_at, max(o.last_seen_at) AS last_seen_at
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    JOIN profiles_profile o ON o.id = m.loser
-    GROUP BY m.survivor
-) AS l
-WHERE p.id = l.survivor

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from journeys.engine import graph, inbox, recovery, routes, runner
+from journeys.engine import graph, inbox, merging, recovery, routes, runner
 from journeys.models import Enrollment, Journey, Message, Node, StepRecord, Tally, Version
 from journeys.nodes.entry_event import EntryEventNode
 from journeys.services import drafts, lifecycle
@@ -333,7 +333,7 @@ def test_merged_people_keep_the_older_enrollment() -> None:
     older, newer = Enrollment.objects.order_by("id")
     assert (older.state, older.profile_id) == (Enrollment.State.ACTIVE, survivor.pk)
     assert (newer.state, newer.profile_id) == (Enrollment.State.EXITED, survivor.pk)
-    assert newer.reason == inbox.MERGED
+    assert newer.reason == merging.MERGED
     does("known", "Bought", NOW + 3 * MINUTE)
     work(NOW + 3 * MINUTE)
     assert list(Message.objects.values_list("enrollment_id", "profile_id")) == [(older.pk, survivor.pk)]

@@ -100,6 +100,7 @@ def test_interests_name_what_can_change_the_answer() -> None:
     read = ast.parse(nested(bought, nested_name, {"type": "segment", "segment": 7, "in": False}))
     assert interests(read) == {
         ("merged", ""),
+        ("unmerged", ""),
         ("event", "Order Completed"),
         ("attribute", "home"),
         ("entered", "7"),
