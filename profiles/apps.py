@@ -8,14 +8,17 @@ class ProfilesConfig(AppConfig):
         """Let the wake-ups reach their tasks, and follow who changes what."""
         from omnichannel.accounts import audit
         from profiles import tasks
-        from profiles.models import Segment, Suppression, Topic
+        from profiles.models import Note, PeopleList, Segment, Suppression, Topic
+        from profiles.queries import timeline
         from profiles.queries.sentences import of_events, of_people, sources
         from profiles.services import segments, wake
 
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
         audit.track(Segment, ignore=segments.BY_THEMSELVES)
-        audit.track(Topic, Suppression)
+        audit.track(Topic, Suppression, PeopleList)
+        audit.track(Note, secret=["text"])
+        timeline.register()
         of_events.register_all()
         of_people.register_all()
         sources.register_all()
