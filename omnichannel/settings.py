@@ -253,6 +253,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A tick that nobody took within five seconds is dropped: the next one does the same work.
 CELERY_BEAT_SCHEDULE = {
     "profiles": {"task": "profiles.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "profiles-check": {"task": "profiles.tasks.check", "schedule": 300.0, "options": {"expires": 60}},
     "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys-tidy": {"task": "journeys.tasks.tidy", "schedule": 300.0, "options": {"expires": 60}},
     "journeys-compact": {"task": "journeys.tasks.compact", "schedule": 3600.0, "options": {"expires": 600}},

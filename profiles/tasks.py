@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 
 from omnichannel.shared import clock, wakeup
-from profiles.segments import membership
+from profiles.segments import checking, membership
 from profiles.services import segments
 
 AT_ONCE: Final = 1_000
@@ -40,6 +40,12 @@ def tick() -> None:
         wake_take()
     if segments.waiting():
         wake_build()
+
+
+@shared_task(expires=60)
+def check() -> None:
+    """Every few minutes: compare the memberships whose night it is with a full evaluation."""
+    checking.check_due(clock.now())
 
 
 def wake_take() -> None:

@@ -23,7 +23,7 @@ from profiles.models import Interest, LookedAt, Segment
 from profiles.segments import compiler, differences
 from profiles.segments.ast import Condition, ConditionError, lost, parse
 from profiles.segments.interests import moves
-from profiles.segments.writing import SHARDS, hold_all_shards, hold_shards, resize, rows
+from profiles.segments.writing import SHARDS, correct, hold_all_shards, hold_shards, resize, rows
 from profiles.services.changes import nudge
 
 PIECE: Final = 10_000  # memberships written under one lock
@@ -45,9 +45,9 @@ class _Build:
 
 def rebuild(segment_id: int, now: datetime) -> bool:
     """Build one segment that waits for it. False: it does not, or somebody else is at it."""
-    with _alone(segment_id) as alone:
+    with alone(segment_id) as mine:
         wanted = Segment.objects.filter(pk=segment_id, state=Segment.State.BUILDING).values_list("revision", flat=True)
-        revision = wanted.first() if alone else None
+        revision = wanted.first() if mine else None
         if revision is None:
             return False
         _wait_for_writers()
@@ -73,14 +73,14 @@ def ask_again(segment_id: int) -> None:
 
 
 @contextmanager
-def _alone(segment_id: int) -> Iterator[bool]:
-    """Whether nobody else builds this segment; nobody will until the end. Being killed gives the lock back."""
+def alone(segment_id: int) -> Iterator[bool]:
+    """Whether nobody else asks everybody for this segment, which stays so until the end. Being killed frees it."""
     args = {"space": BUILDERS, "segment": segment_id}
-    ((alone,),) = rows("try_alone", args)
+    ((mine,),) = rows("try_alone", args)
     try:
-        yield alone
+        yield mine
     finally:
-        if alone and not connection.needs_rollback:
+        if mine and not connection.needs_rollback:
             rows("not_alone", args)
 
 
@@ -132,8 +132,10 @@ def _write(build: _Build, shard: int, now: datetime) -> bool:
                 return False
             piece = args | {"shard": shard, "after": after, "limit": PIECE, "reason": "definition"}
             ((n, after, entered, left, consumers),) = rows("write_differences", piece)
-            if entered or left:
+            if build.tell and (entered or left):
                 resize({build.segment: entered}, {build.segment: left}, now)
+            elif entered != left:  # they have been there: nobody came today
+                correct({build.segment: entered - left}, now)
             if n:
                 _current(build).update(build_done=F("build_done") + n)
             nudge(consumers)

@@ -24,9 +24,9 @@ from profiles.segments.writing import (
     SHARDS,
     Touched,
     claim_shards,
+    correct,
     execute,
     hold_shards,
-    hour,
     read,
     rows,
     shards_of,
@@ -89,19 +89,17 @@ def _look_again(part: dict[int, set[int]], now: datetime) -> None:
         current = rows("conditions", {"segments": list(part)})
         touched = {
             segment: Touched(condition, dict.fromkeys(part[segment], "clock"))
-            for segment, text, _clock in current
+            for segment, text, _clock, _ticked in current
             if (condition := read(text))
         }
-        update(touched, max([now, *(clock for *_, clock in current if clock)]))
+        update(touched, max([now, *(clock for _s, _t, clock, _ticked in current if clock)]))
 
 
 def _correct_sizes(now: datetime) -> None:
     """Merges make two members one without anybody entering or leaving."""
     with transaction.atomic():
-        owed = rows("corrections", {})
-        if owed:
-            columns = {"segments": [segment for segment, _ in owed], "by": [by for _, by in owed]}
-            execute("correct", columns | {"hour": hour(now)})
+        if owed := rows("corrections", {}):
+            correct(dict(owed), now)
 
 
 def _touched(

@@ -61,20 +61,40 @@ def shards_of(profiles: Collection[int]) -> set[int]:
 
 def update(touched: Mapping[int, Touched], now: datetime) -> tuple[int, int]:
     """Evaluate the touched segments for their profiles and write what is different: how many entered and left."""
+    entering, leaving = compare(touched, now)
+    return write(entering, leaving, now, silent={segment for segment, one in touched.items() if not one.tell})
+
+
+def compare(touched: Mapping[int, Touched], now: datetime) -> tuple[dict[Pair, str], dict[Pair, str]]:
+    """Who is to enter and who to leave, with the reasons."""
     profiles = sorted({profile for one in touched.values() for profile in one.reasons})
-    if not profiles:
-        return 0, 0
-    facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
-    members = set(rows("members_of", {"segments": list(touched), "profiles": profiles}))
     entering: dict[Pair, str] = {}
     leaving: dict[Pair, str] = {}
+    if not profiles:
+        return entering, leaving
+    facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
+    members = set(rows("members_of", {"segments": list(touched), "profiles": profiles}))
     for segment, one in touched.items():
         for profile, reason in one.reasons.items():
             inside = evaluate.holds_for(one.condition, profile, facts)
             if inside is not ((segment, profile) in members):
                 (entering if inside else leaving)[segment, profile] = reason
-    silent = {segment for segment, one in touched.items() if not one.tell}
-    return _write(entering, leaving, silent, now)
+    return entering, leaving
+
+
+def write(
+    entering: Mapping[Pair, str], leaving: Mapping[Pair, str], now: datetime, silent: Collection[int] = ()
+) -> tuple[int, int]:
+    """Write differences and tell who entered and left, except of silent segments; how many did."""
+    entered = rows("enter", _columns(entering) | {"now": now}) if entering else []
+    left = rows("leave", _columns(leaving) | {"now": now}) if leaving else []
+    if not entered and not left:
+        return 0, 0
+    resize(Counter(segment for segment, _ in entered), Counter(segment for segment, _ in left), now)
+    news = [_news("entered", pair, entering[pair]) for pair in entered if pair[0] not in silent]
+    news += [_news("exited", pair, leaving[pair]) for pair in left if pair[0] not in silent]
+    record(news, now)
+    return len(entered), len(left)
 
 
 @lru_cache(maxsize=4096)
@@ -111,24 +131,14 @@ def resize(entered: Mapping[int, int], exited: Mapping[int, int], now: datetime)
     execute("resize", args | {"hour": hour(now)})
 
 
+def correct(sizes: Mapping[int, int], now: datetime) -> None:
+    """The sizes change by so much without anybody having come or gone."""
+    execute("correct", {"segments": list(sizes), "by": list(sizes.values()), "hour": hour(now)})
+
+
 def hour(moment: datetime) -> datetime:
     """The full hour before."""
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _write(
-    entering: Mapping[Pair, str], leaving: Mapping[Pair, str], silent: Collection[int], now: datetime
-) -> tuple[int, int]:
-    """Write the differences, and tell who entered and who left, except in silent segments."""
-    entered = rows("enter", _columns(entering) | {"now": now}) if entering else []
-    left = rows("leave", _columns(leaving) | {"now": now}) if leaving else []
-    if not entered and not left:
-        return 0, 0
-    resize(Counter(segment for segment, _ in entered), Counter(segment for segment, _ in left), now)
-    news = [_news("entered", pair, entering[pair]) for pair in entered if pair[0] not in silent]
-    news += [_news("exited", pair, leaving[pair]) for pair in left if pair[0] not in silent]
-    record(news, now)
-    return len(entered), len(left)
 
 
 def _columns(pairs: Mapping[Pair, str]) -> dict[str, list[Any]]:

@@ -138,7 +138,7 @@ ON CONFLICT (id) DO UPDATE SET at = EXCLUDED.at WHERE profiles_membershipclock.a
 
 -- name: conditions
 -- What segments ask now. The caller holds shards.
-SELECT s.id, s.condition::text, (SELECT at FROM profiles_membershipclock WHERE id = 1)
+SELECT s.id, s.condition::text, (SELECT at FROM profiles_membershipclock WHERE id = 1), s.ticked_at
 FROM profiles_segment s
 WHERE s.id = ANY(%(segments)s::bigint[]) AND s.state = 'live'
 
@@ -217,7 +217,7 @@ SELECT (SELECT count(*) FROM part), (SELECT max(id) FROM part), (SELECT count(*)
        (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
 
 -- name: some_differences
-SELECT id FROM difference WHERE (shard, id) > (%(shard)s, %(after)s) ORDER BY shard, id LIMIT %(limit)s
+SELECT shard, id FROM difference WHERE (shard, id) > (%(shard)s, %(after)s) ORDER BY shard, id LIMIT %(limit)s
 
 -- name: waiting_changes
 -- Who of these has changes that nobody has taken yet.

@@ -1,0 +1,264 @@
+"""What is remembered of memberships, and building and checking them beside everything that goes on."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from profiles.ingest import update_attributes
+from profiles.models import (
+    Change,
+    DeletedSegment,
+    LookedAt,
+    Membership,
+    MembershipEvent,
+    Profile,
+    Segment,
+    SegmentCheck,
+    SegmentSize,
+)
+from profiles.queries import segment_history
+from profiles.segments import building, checking, membership
+from profiles.services import changes, segments
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GERMANS = {"type": "attribute", "field": "country", "op": "eq", "value": "DE"}
+PRO = {"type": "attribute", "field": "plan", "op": "eq", "value": "pro"}
+RECENT: dict[str, Any] = {"type": "event", "event": "Order Completed", "within": {"amount": 2, "unit": "days"}}
+
+
+def build(name: str, condition: dict[str, Any], now: datetime) -> Segment:
+    segment = segments.create(name, condition)
+    segments.build_all(now)
+    segment.refresh_from_db()
+    return segment
+
+
+def drain(now: datetime) -> None:
+    while membership.take(100, now):
+        pass
+
+
+def members(segment: Segment) -> set[int]:
+    return set(Membership.objects.filter(segment=segment).values_list("profile_id", flat=True))
+
+
+def history(segment: Segment) -> list[tuple[int, bool, datetime, str]]:
+    rows = MembershipEvent.objects.filter(segment_id=segment.pk).order_by("id")
+    return list(rows.values_list("profile_id", "entered", "at", "reason"))
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
+    """Do something once, when a build passes a point."""
+
+    def at(point: str, act: Callable[[], object]) -> None:
+        todo = [act]
+        monkeypatch.setattr(building.failpoints, "hit", lambda name: todo.pop()() if name == point and todo else None)
+
+    return at
+
+
+def test_coming_and_going_is_remembered(now: datetime) -> None:
+    anna, bob = builders.profile(country="DE"), builders.profile(country="FR")
+    germans = build("Germans", GERMANS, now)
+    update_attributes({anna.pk: {"country": "FR"}, bob.pk: {"country": "DE"}}, now, "test")
+    drain(now + HOUR)
+    update_attributes({anna.pk: {"country": "DE"}}, now, "test")
+    drain(now + DAY)
+    assert history(germans) == [
+        (anna.pk, True, now, "definition"),
+        (bob.pk, True, now + HOUR, "attribute:country"),
+        (anna.pk, False, now + HOUR, "attribute:country"),
+        (anna.pk, True, now + DAY, "attribute:country"),
+    ]
+    at = segment_history.members_at
+    assert at(germans, now - HOUR) == []
+    assert at(germans, now) == [anna.pk]
+    assert at(germans, now + HOUR) == [bob.pk]
+    assert at(germans, now + DAY) == sorted([anna.pk, bob.pk])
+    found = segment_history.inside_at(germans, now + HOUR / 2, [anna.pk])
+    assert [(one.profile, one.since, one.reason) for one in found] == [(anna, now, "definition")]
+    moves = segment_history.moves_of(anna.pk)
+    assert [(move.segment.name, move.entered, move.at) for move in moves] == [
+        ("Germans", True, now + DAY),
+        ("Germans", False, now + HOUR),
+        ("Germans", True, now),
+    ]
+
+
+def test_sizes_over_time(now: datetime) -> None:
+    people = [builders.profile(country="DE") for _ in range(3)]
+    germans = build("Germans", GERMANS, now)
+    update_attributes({one.pk: {"country": "FR"} for one in people[:2]}, now, "test")
+    drain(now + 2 * DAY)
+    update_attributes({people[0].pk: {"country": "DE"}}, now, "test")
+    drain(now + 2 * DAY + HOUR)
+    assert list(SegmentSize.objects.order_by("hour").values_list("hour", "size", "entered", "exited")) == [
+        (now, 3, 0, 0),
+        (now + 2 * DAY, 1, 0, 2),
+        (now + 2 * DAY + HOUR, 2, 1, 0),
+    ]
+    found = segment_history.days([germans.pk], date(2026, 3, 1), date(2026, 3, 5), ZoneInfo("Europe/Berlin"))
+    assert [(one.start, one.size, one.entered, one.exited) for one in found[germans.pk]] == [
+        (date(2026, 3, 2), 3, 0, 0),
+        (date(2026, 3, 3), 3, 0, 0),
+        (date(2026, 3, 4), 2, 1, 2),
+        (date(2026, 3, 5), 2, 0, 0),
+    ]
+    later = segment_history.days([germans.pk], date(2026, 3, 6), date(2026, 3, 6), ZoneInfo("UTC"))
+    assert [one.size for one in later[germans.pk]] == [2]
+    found_hours = segment_history.hours(germans.pk, now + 2 * DAY - HOUR, now + 2 * DAY + 2 * HOUR)
+    assert [(one.size, one.entered, one.exited) for one in found_hours] == [(3, 0, 0), (1, 0, 2), (2, 1, 0)]
+
+
+def test_a_merge_ends_one_history_and_keeps_the_sizes_right(now: datetime) -> None:
+    buyers = build("Buyers", {"type": "event", "event": "Order Completed"}, now)
+    builders.calls(builders.tracked("Order Completed", None, "visitor"), now=now)
+    builders.calls(builders.tracked("Order Completed", "anna"), builders.identify("bob"), now=now)
+    drain(now)
+    visitor, anna, bob = Profile.objects.order_by("id")
+    before = now + HOUR
+    builders.calls(builders.identify("anna", "visitor"), now=before + HOUR)
+    drain(before + HOUR)
+    membership.tick(before + HOUR)
+    buyers.refresh_from_db()
+    assert (buyers.size, members(buyers)) == (1, {anna.pk})
+    assert history(buyers)[2:] == [(visitor.pk, False, before + HOUR, "merged")]
+    assert segment_history.members_at(buyers, before) == [anna.pk]
+    assert SegmentSize.objects.order_by("-hour").values_list("size", "entered", "exited")[0] == (1, 0, 0)
+    builders.calls(builders.tracked("Order Completed", None, "other"), now=now)
+    drain(now + DAY)
+    builders.calls(builders.identify("bob", "other"), now=now + DAY)
+    drain(now + DAY)
+    membership.tick(now + DAY)
+    buyers.refresh_from_db()
+    assert (buyers.size, members(buyers)) == (2, {anna.pk, bob.pk})
+    assert [row[1:] for row in history(buyers) if row[0] == bob.pk] == [(True, now + DAY, "merged")]
+    assert [move.entered for move in segment_history.moves_of(bob.pk)] == [True]
+
+
+def test_what_happens_while_building_is_newer_than_what_was_found(
+    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None]
+) -> None:
+    changes.declare("journeys", "version:1", [("entered", "*"), ("exited", "*")])
+    stays, goes, comes = builders.profile(plan="pro"), builders.profile(plan="pro"), builders.profile(plan="free")
+    old = builders.profile(country="DE")
+    segment = build("Some", GERMANS, now)
+
+    def act() -> None:
+        update_attributes({goes.pk: {"plan": "free"}, comes.pk: {"plan": "pro"}}, now, "test")
+        drain(now)
+
+    meanwhile("build.found", act)
+    segments.change(segment, name="Some", description="", condition=PRO)
+    assert segments.build_all(now) == 1
+    assert members(segment) == {stays.pk, comes.pk}
+    segment.refresh_from_db()
+    assert (segment.state, segment.size, segment.build_total, segment.build_done) == ("live", 2, 3, 3)
+    assert not LookedAt.objects.exists()
+    told = Change.objects.filter(consumer="journeys").values_list("profile_id", "kind")
+    assert sorted(told) == [(stays.pk, "entered"), (comes.pk, "entered"), (old.pk, "exited")]
+
+
+@pytest.mark.parametrize("point", ["build.found", "build.piece"])
+def test_saving_again_while_building(
+    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None], point: str
+) -> None:
+    german, pro = builders.profile(country="DE"), builders.profile(plan="pro")
+    segment = segments.create("Some", GERMANS)
+    meanwhile(point, lambda: segments.change(segment, name="Some", description="", condition=PRO))
+    assert segments.build_all(now) == 2
+    segment.refresh_from_db()
+    assert (segment.state, segment.size, members(segment)) == ("live", 1, {pro.pk})
+    assert german.pk not in members(segment)
+
+
+@pytest.mark.parametrize("point", ["build.found", "build.piece"])
+def test_deleting_while_building(
+    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None], point: str
+) -> None:
+    builders.profile(country="DE")
+    segment = segments.create("Some", GERMANS)
+    asking = segments.create("Asking", {"type": "segment", "segment": segment.pk, "in": False})
+    meanwhile(point, lambda: segments.delete(Segment.objects.get(name="Some")))
+    segments.build_all(now)
+    segments.clear_deleted()
+    asking.refresh_from_db()
+    assert asking.state == "broken"
+    assert [model.objects.count() for model in (Membership, MembershipEvent, DeletedSegment, LookedAt)] == [0, 0, 0, 0]
+
+
+def test_a_merge_while_building_leaves_nobody_behind(
+    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None]
+) -> None:
+    builders.calls(builders.identify("anna", country="DE"), now=now)
+    builders.calls(builders.identify("", "visitor", country="DE"), now=now)
+    known, visitor = Profile.objects.order_by("id")
+    segment = segments.create("Germans", GERMANS)
+
+    def act() -> None:
+        builders.calls(builders.identify("anna", "visitor"), now=now)
+        drain(now)
+
+    meanwhile("build.found", act)
+    segments.build_all(now)
+    membership.tick(now)
+    segment.refresh_from_db()
+    assert (members(segment), segment.size) == ({known.pk}, 1)
+    builders.calls(builders.tracked("Seen", None, "other"), now=now)
+    builders.calls(builders.identify("anna", "other"), now=now)
+    other = Profile.objects.latest("id")
+    Membership.objects.create(segment=segment, profile=other, since=now)  # as a piece does that saw no merge yet
+    drain(now)
+    assert members(segment) == {known.pk}
+
+
+def test_a_check_finds_nothing_where_nothing_is_wrong(now: datetime) -> None:
+    anna, bob = builders.profile(country="DE"), builders.profile(country="FR")
+    germans, recent = build("Germans", GERMANS, now), build("Recent", RECENT, now)
+    builders.known([(anna.pk, "Order Completed", "track")])
+    drain(now)
+    update_attributes({bob.pk: {"country": "DE"}}, now, "test")  # not taken yet
+    for segment in (germans, recent):
+        found = checking.check(segment.pk, now + 3 * DAY)  # the clock has not been followed so far
+        assert found is not None
+        assert (found.exact, found.people, found.at) == (True, 1, now + 3 * DAY)
+    assert members(germans) == {anna.pk}
+    assert members(recent) == {anna.pk}
+
+
+def test_a_check_puts_right_what_is_wrong_and_says_so(now: datetime) -> None:
+    anna, bob = builders.profile(country="DE"), builders.profile(country="FR")
+    germans = build("Germans", GERMANS, now)
+    Membership.objects.filter(profile=anna).delete()
+    Membership.objects.create(segment=germans, profile=bob, since=now)
+    Segment.objects.update(size=7)
+    found = checking.check(germans.pk, now + HOUR)
+    assert found is not None
+    assert (found.missing, found.surplus, found.miscounted, found.people, found.exact) == (1, 1, 6, 1, False)
+    germans.refresh_from_db()
+    assert (members(germans), germans.size) == ({anna.pk}, 1)
+    assert [row for row in history(germans) if row[3] == "check"] == [
+        (anna.pk, True, now + HOUR, "check"),
+        (bob.pk, False, now + HOUR, "check"),
+    ]
+    again = checking.check(germans.pk, now + 2 * HOUR)
+    assert again is not None and again.exact
+    assert list(segment_history.checks()) == [(str(germans.pk), 0.0)]
+
+
+def test_every_segment_is_checked_once_a_night(now: datetime) -> None:
+    build("Germans", GERMANS, now)
+    night = datetime(2026, 3, 3, 3, 10, tzinfo=now.tzinfo)
+    assert checking.check_due(now) == 0  # by day
+    assert [checking.check_due(night), checking.check_due(night + HOUR)] == [1, 0]
+    assert checking.check_due(night + DAY) == 1
+    assert checking.check_due(night + 2 * DAY + 12 * HOUR) == 0
+    assert checking.check_due(night + 3 * DAY + 12 * HOUR) == 1  # the nights were missed
+    assert SegmentCheck.objects.count() == 3
