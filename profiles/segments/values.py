@@ -21,6 +21,7 @@ MOMENT: Final = (
     r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?)?$"
 )
+COLUMN: Final = "total"  # this number of an event is a column too, see schema_events.sql
 _NUMBER: Final = re.compile(NUMBER.removesuffix("$"))
 _MOMENT: Final = re.compile(MOMENT.removesuffix("$"))
 
@@ -92,6 +93,8 @@ def sql_text(column: Fragment, path: str) -> Fragment:
 
 def sql_number(column: Fragment, path: str) -> Fragment:
     """`number`, in SQL: numeric or NULL."""
+    if path == COLUMN and column.text.endswith(".properties"):
+        return Fragment(column.text.removesuffix("properties") + COLUMN)
     json, text = sql_json(column, path), sql_text(column, path)
     return sql(
         "CASE jsonb_typeof({}) WHEN 'number' THEN {}::numeric"

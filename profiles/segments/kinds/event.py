@@ -58,6 +58,7 @@ MEASURE_LABELS: Final[dict[str, str | Promise]] = {
     "maximum": gettext_lazy("largest"),
     "distinct": gettext_lazy("number of different"),
 }
+PROPERTIES: Final = Fragment("e.properties")
 EXACT: Final = Context(prec=1000)  # sums are as exact as PostgreSQL's
 
 
@@ -188,6 +189,8 @@ class Event(Kind):
     def _rows(self, now: datetime) -> Fragment:
         joined, tests = within_sql(self.within, "e", now)
         named = [sql("e.name = {}", self.event), *tests, *where_sql(self.where, "e", now)]
+        if self.measure and self.measure.of != "distinct":
+            named.append(sql("{} IS NOT NULL", sql_number(PROPERTIES, self.measure.field)))
         return sql("FROM profiles_event e {} WHERE {}", joined, join("AND", named))
 
     def _grouped(self, having: Fragment | None, now: datetime) -> Fragment:
@@ -201,7 +204,7 @@ class Event(Kind):
         tests += where_sql(self.where, "e", now)
         chosen = sql(
             "SELECT e.profile_id AS id FROM (SELECT DISTINCT ON (e.profile_id) e.profile_id, e.occurred_at,"
-            " e.properties FROM profiles_event e WHERE e.name = {} ORDER BY e.profile_id, {}) e {}",
+            " e.properties, e.total FROM profiles_event e WHERE e.name = {} ORDER BY e.profile_id, {}) e {}",
             *(self.event, Fragment(order), joined),
         )
         return sql("{} WHERE {}", chosen, join("AND", tests)) if tests else chosen
@@ -393,15 +396,14 @@ def _counted(sign: str, n: int) -> Fragment | None:
 
 def _measured(measure: Measure) -> Fragment:
     sign, limit = SIGNS[measure.op][0], number(measure.value)
-    properties = Fragment("e.properties")
     if measure.of == "distinct":
-        value = sql_json(properties, measure.field)
+        value = sql_json(PROPERTIES, measure.field)
         return sql(
             "count(DISTINCT {}) FILTER (WHERE jsonb_typeof({}) IN ('string', 'number', 'boolean')"
             " AND {} <> '\"\"'::jsonb) " + sign + " {}::numeric",
             *(value, value, value, limit),
         )
-    value = sql_number(properties, measure.field)
+    value = sql_number(PROPERTIES, measure.field)
     match measure.of:
         case "sum":
             return sql("COALESCE(sum({}), 0) " + sign + " {}::numeric", value, limit)
