@@ -192,9 +192,10 @@ class AboutMessages(Kind):
         return times(moments, moments[-1] if moments else None)
 
     def interests(self) -> set[tuple[str, str]]:
-        """The event that tells of it; being sent has no event, but a change of its own."""
+        """The event that tells of it; being sent has no event, but a change of its own. A template may go."""
         event = COLUMNS[self.what][1]
         found = {("message", "sent"), ("message", "moved")} | ({("event", event)} if event else set())
+        found |= {("template", str(self.template))} if self.template else set()
         return found | {("event", self.within.event)} if isinstance(self.within, windows.Since) else found
 
     def blank(self) -> bool:

@@ -15,6 +15,7 @@ from journeys.wakeup import wake_on_commit
 from omnichannel.accounts.models import User
 from omnichannel.shared import sql
 from profiles.services import changes
+from profiles.services.segments import ask_again
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "lifecycle.sql")
 CONSUMER: Final = "journeys"
@@ -79,6 +80,7 @@ def archive(journey: Journey, by: User | None, now: datetime) -> None:
             cursor.execute(SQL["exit_everybody"], args)
             left = dict(cursor.fetchall())
         routes.count_exits(left, now)
+        ask_again("journey", str(journey.pk))
 
 
 def owner(version_id: int) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from journeys.models import Template
 from journeys.queries.templates import uses
 from omnichannel.accounts.models import User
+from profiles.services.segments import ask_again
 
 
 class NameTakenError(ValueError):
@@ -45,7 +46,9 @@ def delete(template: Template) -> None:
     """InUseError says which journeys need it."""
     names = [use.journey.name for use in uses([template])[template.pk]]
     try:
-        template.delete()
+        with transaction.atomic():
+            ask_again("template", str(template.pk))
+            template.delete()
     except ProtectedError as error:
         where = ", ".join(names) or _("an earlier version of a journey")
         raise InUseError(_("It is used in: %(names)s. Take it out there first.") % {"names": where}) from error

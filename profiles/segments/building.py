@@ -66,9 +66,9 @@ def ask_for_build(segments: Collection[int]) -> None:
     Segment.objects.filter(pk__in=segments).update(state=Segment.State.BUILDING, revision=F("revision") + 1)
 
 
-def ask_again(segment_id: int) -> None:
-    """Build the segments that ask about this one: it can be asked now and could not before, or the other way."""
-    owners = Interest.objects.filter(consumer="segments", kind="entered", key=str(segment_id)).values("owner")
+def ask_again(kind: str, key: str) -> None:
+    """Build the segments that listen to this: what they ask about changed for everybody at once, came or went."""
+    owners = Interest.objects.filter(consumer="segments", kind=kind, key=key).values("owner")
     ask_for_build([int(row["owner"].removeprefix("segment:")) for row in owners])
 
 
@@ -162,4 +162,4 @@ def _finish(build: _Build, now: datetime) -> None:
             return
         LookedAt.objects.filter(segment_id=build.segment).delete()
         if bool(compiler.usable_segments({build.segment})) is not build.usable_before:
-            ask_again(build.segment)
+            ask_again("entered", str(build.segment))

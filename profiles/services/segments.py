@@ -71,10 +71,16 @@ def delete(segment: Segment) -> None:
     """
     with transaction.atomic():
         hold_all_shards()
-        building.ask_again(segment.pk)
+        ask_again("entered", str(segment.pk))
         changes.withdraw("segments", owner(segment.pk))
         DeletedSegment.objects.get_or_create(pk=segment.pk)
         segment.delete()
+
+
+def ask_again(kind: str, key: str) -> None:
+    """Build the segments that listen to changes of this kind and key: it changed for everybody, came or went."""
+    with transaction.atomic():
+        building.ask_again(kind, key)
         transaction.on_commit(partial(wake.wake, BUILD))
 
 

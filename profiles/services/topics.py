@@ -6,6 +6,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from profiles.models import Topic
+from profiles.services.segments import ask_again
 
 
 class TopicError(Exception):
@@ -25,8 +26,17 @@ def create(topic: Topic) -> Topic:
 
 
 @transaction.atomic
+def change(topic: Topic) -> Topic:
+    """Keep what was changed. The default counts for everybody who never answered, so segments ask anew."""
+    topic.save()
+    ask_again("consent", topic.slug)
+    return topic
+
+
+@transaction.atomic
 def delete(topic: Topic) -> None:
     """Remove a topic and every answer that people gave to it; refused while a journey sends under it."""
+    ask_again("consent", topic.slug)
     try:
         topic.delete()
     except ProtectedError as error:

@@ -41,7 +41,7 @@ def topic(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if row is None:
             topic_service.create(form.save(commit=False))
         else:
-            form.save()
+            topic_service.change(form.save(commit=False))
         messages.success(request, _("Saved."))
         return redirect("consent")
     return render(request, "profiles/topic.html", {"form": form, "topic": row}, status=422 if form.is_bound else 200)
