@@ -8,7 +8,7 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
         from journeys.models import Journey, ProviderAccount, Template
-        from journeys.queries import timeline
+        from journeys.queries import condition_sentences, timeline
         from journeys.queries.segment_uses import uses
         from journeys.services import erasure, portability
         from journeys.wakeup import wake_inbox
@@ -20,6 +20,7 @@ class JourneysConfig(AppConfig):
         from profiles.services.wake import register
 
         autoload.load_all("journeys.conditions")
+        condition_sentences.register_all()
         register("journeys", wake_inbox)
         usage.register(uses)
         audit.track(Journey, ignore=["updated_at", "draft"])

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from journeys.models import Journey, Node, Template
 from profiles.models import Profile
-from profiles.queries.schema_suggestions import schema
+from profiles.queries.schema_suggestions import attributes
 
 
 def listed(search: str = "", channel: str = "") -> QuerySet[Template]:
@@ -66,7 +66,7 @@ def variables() -> list[tuple[str, str]]:
 
 
 def _attributes() -> Iterator[tuple[str, str]]:
-    for field in schema()["attributes"]:
+    for field in attributes():
         values = field.get("values") or []
         yield field["name"], str(values[0]["value"] if values and isinstance(values[0], dict) else "")
 

@@ -17,7 +17,7 @@ from journeys.services.operations import OperationError
 from journeys.validation import check
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
-from profiles.queries.schema_suggestions import schema
+from profiles.queries.schema_suggestions import event_names
 
 
 @role_required("analyst", to_write="marketer")
@@ -82,5 +82,5 @@ def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) 
         "url": reverse("journey_node", args=[journey.pk, node.key]),
         "nothing_to_ask": not fields,
         "end_text": _("There is nothing to fill in here."),
-        "event_names": [event["name"] for event in schema()["events"]],
+        "event_names": event_names(),
     }

@@ -13,7 +13,7 @@ from journeys.services import drafts
 from journeys.views.bar import bar
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
-from profiles.queries.schema_suggestions import schema
+from profiles.queries.schema_suggestions import event_names
 
 
 @role_required("analyst")
@@ -71,8 +71,7 @@ def journey_settings(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved in the draft. Publish to make it count."))
         return redirect("journey_settings", pk)
-    event_names = [event["name"] for event in schema()["events"]]
-    context = {**bar(request, journey, "journey_settings"), "form": form, "event_names": event_names}
+    context = {**bar(request, journey, "journey_settings"), "form": form, "event_names": event_names()}
     if not context["may_write"]:
         for field in form.fields.values():
             field.disabled = True

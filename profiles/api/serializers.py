@@ -54,6 +54,8 @@ class CountSerializer(serializers.Serializer[Any]):
     everybody = serializers.IntegerField()
     with_email = serializers.IntegerField()
     with_phone = serializers.IntegerField()
+    with_device_token = serializers.IntegerField()
+    with_chat_id = serializers.IntegerField()
     ms = serializers.IntegerField(help_text="How long counting took, in milliseconds.")
 
 

@@ -13,8 +13,8 @@ from django.core.cache import cache
 from django.db import connection
 
 from omnichannel.shared import sql
-from profiles.models import Segment
-from profiles.segments.kinds.event import COUNT_LABELS
+from profiles.queries.sentences import sources, tokens
+from profiles.segments.kind import KINDS
 from profiles.segments.operators import OPERATORS
 from profiles.segments.periods import UNIT_LABELS
 from profiles.segments.values import loads, moment
@@ -30,16 +30,35 @@ RESERVED: Final = ("email", "phone", "first_name", "last_name", "country", "city
 
 def schema() -> dict[str, Any]:
     """Everything an editor needs at once, but the properties of events."""
-    data: dict[str, Any] = cache.get_or_set("suggest:schema", _schema, REMEMBERED) or {}
-    return data | {
-        "segments": list(Segment.objects.order_by("name").values("id", "name", "size")),
+    data = _sampled()
+    sentences = tokens.told(KINDS)
+    return {
+        "fields": {"attributes": data["attributes"], "account": data["account"]},
+        "sources": sources.everything() | {"events": data["events"]},
         "operators": [
-            {"name": one.name, "label": str(one.label), "types": list(one.types), "argument": one.argument}
+            {
+                "name": one.name,
+                "label": str(one.label),
+                "types": list(one.types),
+                "argument": one.argument,
+                "opposite": one.opposite,
+            }
             for one in OPERATORS.values()
         ],
-        "counts": [{"name": name, "label": str(text)} for name, text in COUNT_LABELS.items()],
         "units": [{"name": name, "label": str(text)} for name, text in UNIT_LABELS.items()],
+        "kinds": [one.dump() for one in sentences],
+        "icons": tokens.drawn(sentences),
     }
+
+
+def attributes() -> list[dict[str, Any]]:
+    """What is known about people."""
+    return list(_sampled()["attributes"])
+
+
+def event_names() -> list[str]:
+    """What people do, most frequent first."""
+    return [event["label"] for event in _sampled()["events"]]
 
 
 def event_properties(event: str) -> list[dict[str, Any]]:
@@ -94,15 +113,22 @@ def _walk(row: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
             yield path, value if isinstance(value, str | bool | list) else float(value) if value % 1 else int(value)
 
 
-def _schema() -> dict[str, Any]:
+def _sampled() -> dict[str, Any]:
+    return cache.get_or_set("suggest:data", _sample, REMEMBERED) or {}
+
+
+def _sample() -> dict[str, Any]:
     profiles = [loads(raw) for (raw,) in _rows("profile_sample", {"size": SAMPLE})]
     known = fields(profiles)
     names = {one["name"] for one in known}
     missing: list[dict[str, Any]] = [
         {"name": name, "type": "text", "count": 0, "values": []} for name in RESERVED if name not in names
     ]
-    events = [{"name": name, "count": count} for name, count in _rows("event_names", {"most": MAX_NAMES})]
-    return {"attributes": known + missing, "events": events, "sampled": len(profiles)}
+    events = [
+        {"value": name, "label": name, "count": count} for name, count in _rows("event_names", {"most": MAX_NAMES})
+    ]
+    companies = fields(loads(raw) for (raw,) in _rows("account_sample", {"size": SAMPLE}))
+    return {"attributes": known + missing, "events": events, "account": companies}
 
 
 def _event_properties(event: str) -> list[dict[str, Any]]:

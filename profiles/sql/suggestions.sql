@@ -39,3 +39,9 @@ FROM profiles_profile p
 WHERE p.merged_into_id IS NULL AND p.attributes <> '{}'
 ORDER BY p.last_seen_at DESC NULLS LAST, p.id DESC
 LIMIT %(size)s
+
+-- name: account_sample
+SELECT a.attributes::text
+FROM profiles_account a
+ORDER BY a.id DESC
+LIMIT %(size)s

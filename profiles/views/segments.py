@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,7 +14,7 @@ from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
 from profiles.forms.segments import SegmentForm
 from profiles.models import Segment
-from profiles.queries import segment_list
+from profiles.queries import audience, segment_list
 from profiles.segments.presets import PRESETS, preset
 from profiles.services import segments, usage
 
@@ -119,7 +118,8 @@ def _saved(form: SegmentForm, save: Callable[..., Segment]) -> Segment | None:
 
 
 def _editor(request: HttpRequest, form: SegmentForm, segment: Segment | None) -> HttpResponse:
-    context = {"form": form, "may_write": request.user.may("marketer"), "preview_url": reverse("segment_preview")}  # type: ignore[union-attr]
+    others = audience.others(segment)
+    context = {"form": form, "may_write": request.user.may("marketer"), "others": others}  # type: ignore[union-attr]
     context |= _about(segment) if segment else {}
     return render(request, "profiles/segment.html", context, status=422 if form.errors else 200)
 

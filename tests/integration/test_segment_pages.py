@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from django.urls import reverse
 from journeys.services.build import create_journey
 from profiles.forms.condition import ConditionField, WhereField
 from profiles.models import Interest, Segment
-from profiles.queries import audience, schema_suggestions
 from profiles.segments import ast, describe
 from profiles.services import segments, usage
 from tests import builders
@@ -97,34 +96,6 @@ def test_what_is_in_use_is_not_deleted(client_as: SignedIn, germans: Segment, mo
     assert "Welcome" in client_as("analyst").get(reverse("segments")).content.decode()
 
 
-def test_rows_are_counted_alone(client_as: SignedIn, germans: Segment, now: datetime) -> None:
-    tree = {
-        "type": "all",
-        "of": [
-            GERMANS["of"][0],
-            {"type": "any", "of": [BOUGHT | {"did": False}, {"type": "segment", "segment": germans.pk, "in": False}]},
-            {"type": "attribute", "field": "country", "op": "eq"},
-        ],
-    }
-    answer = post(client_as("analyst"), "segment_count", tree)
-    assert answer.json() == {"rows": {"of[0]": 2, "of[1].of[0]": 3, "of[1].of[1]": 1}}
-    for odd in ("", "[", "[" * 5000, '{"type":"all","of":3}'):
-        assert client_as("analyst").post(reverse("segment_count"), {"condition": odd}).status_code == 200
-
-
-def test_the_preview_counts_and_says_what_it_means(client_as: SignedIn, germans: Segment, now: datetime) -> None:
-    found = audience.audience(ast.parse(GERMANS), now)
-    assert (found.count, found.everybody, found.with_email, found.with_phone, found.unreachable) == (2, 3, 1, 1, 0)
-    shown = post(client_as("analyst"), "segment_preview", GERMANS).content.decode()
-    assert 'data-count="2"' in shown and "Anna" in shown and "have country DE" in shown
-    half = {"type": "any", "of": [GERMANS, {"type": "event"}]}
-    shown = post(client_as("analyst"), "segment_preview", half).content.decode()
-    assert 'data-count="2"' in shown and "One row is not finished" in shown
-    assert (
-        'data-count="0"' in post(client_as("analyst"), "segment_preview", {"type": "none", "of": [{}]}).content.decode()
-    )
-
-
 def test_words(germans: Segment) -> None:
     tree = {
         "type": "all",
@@ -139,27 +110,6 @@ def test_words(germans: Segment) -> None:
         " and do not match: (did “Order Completed” in the last 30 days or have no known first name)"
         " and are not in “Germans”"
     )
-
-
-def test_suggestions_come_from_the_data(client_as: SignedIn, now: datetime) -> None:
-    anna = builders.profile(country="DE", home={"city": "Berlin"}, vip=True, since="2026-01-01", tags=["a"])
-    builders.profile(country="DE", age=40)
-    for n in range(3):
-        builders.event(anna, "Order Completed", now - timedelta(days=n), total=10.5, items=n)
-    builders.event(anna, "Viewed", now)
-    client = client_as("analyst")
-    schema = client.get(reverse("segment_schema")).json()
-    assert schema["events"] == [{"name": "Order Completed", "count": 3}, {"name": "Viewed", "count": 1}]
-    types = {one["name"]: (one["type"], one["count"]) for one in schema["attributes"]}
-    assert types["country"] == ("text", 2)
-    assert (types["home.city"], types["vip"], types["since"]) == (("text", 1), ("boolean", 1), ("date", 1))
-    assert (types["tags"], types["age"], types["email"]) == (("list", 1), ("number", 1), ("text", 0))
-    assert schema["attributes"][0]["values"] == [{"value": "DE", "count": 2}]
-    assert {one["name"] for one in schema["operators"]} >= {"eq", "in_last"}
-    properties = client.get(reverse("segment_schema"), {"event": "Order Completed"}).json()["properties"]
-    assert [(one["name"], one["type"]) for one in properties] == [("items", "number"), ("total", "number")]
-    assert properties[1]["values"] == [{"value": 10.5, "count": 3}]
-    assert schema_suggestions.event_properties("Never seen") == []
 
 
 class Asking(forms.Form):

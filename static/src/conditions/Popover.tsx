@@ -5,13 +5,16 @@ interface Props {
   label: ReactNode;
   name: string;
   css?: string;
+  /** Whether the label says something to those who cannot see it. */
+  text?: boolean;
+  hint?: string | undefined;
   disabled?: boolean;
   open?: boolean;
   children: (close: () => void) => ReactNode;
   onClose?: () => void;
 }
 
-export function Popover({ label, name, css = "", disabled = false, open: first = false, children, onClose }: Props) {
+export function Popover({ label, name, css = "", text = true, hint, disabled = false, open: first = false, children, onClose }: Props) {
   const [open, setOpen] = useState(first);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -46,8 +49,9 @@ export function Popover({ label, name, css = "", disabled = false, open: first =
   });
   return (
     <span className="ce-anchor">
-      <button ref={button} type="button" className={css} aria-label={name} aria-haspopup="dialog" aria-expanded={open}
+      <button ref={button} type="button" className={css} title={hint} aria-haspopup="dialog" aria-expanded={open}
         disabled={disabled} onClick={() => (open ? close() : setOpen(true))}>
+        <span className="visually-hidden">{text ? `${name}: ` : name}</span>
         {label}
       </button>
       {open && (

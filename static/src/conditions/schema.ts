@@ -1,32 +1,16 @@
-// What the data offers: names, types, frequent values, operators. Fetched once per address and shared by all editors.
+// What the data offers, fetched once per address and shared by all editors; and the counts while somebody edits.
 import { useEffect, useState } from "react";
-import type { Arguments, Scalar } from "./tree";
+import { learn } from "./icons";
+import { get, type Raw } from "./json";
+import { type Field, type FieldsFrom, NOTHING, type Schema } from "./sentence";
 
-export interface Field {
-  name: string;
-  type: string;
-  count: number;
-  values: { value: Scalar; count: number }[];
+export interface Context {
+  schema: Schema;
+  schemaUrl: string;
+  /** Offer nothing but what is known about people. */
+  attributesOnly: boolean;
+  disabled: boolean;
 }
-export interface Operator {
-  name: string;
-  label: string;
-  types: string[];
-  argument: string;
-}
-export interface Named {
-  name: string;
-  label: string;
-}
-export interface Schema {
-  attributes: Field[];
-  events: { name: string; count: number }[];
-  segments: { id: number; name: string; size: number }[];
-  operators: Operator[];
-  counts: Named[];
-  units: Named[];
-}
-export const NOTHING: Schema = { attributes: [], events: [], segments: [], operators: [], counts: [], units: [] };
 
 const asked = new Map<string, Promise<unknown>>();
 
@@ -43,14 +27,18 @@ function fetched<T>(url: string): Promise<T> {
   return asked.get(url) as Promise<T>;
 }
 
-export function useSchema(url: string): Schema {
-  const [schema, setSchema] = useState(NOTHING);
+export function useSchema(url: string): { schema: Schema; failed: boolean } {
+  const [found, setFound] = useState({ schema: NOTHING, failed: false });
   useEffect(() => {
     let here = true;
-    if (url) void fetched<Schema>(url).then((found) => here && setSchema(found), () => undefined);
+    const take = (schema: Schema) => {
+      learn(schema.icons);
+      if (here) setFound({ schema, failed: false });
+    };
+    if (url) void fetched<Schema>(url).then(take, () => here && setFound({ schema: NOTHING, failed: true }));
     return () => void (here = false);
   }, [url]);
-  return schema;
+  return found;
 }
 
 export function useProperties(url: string, event: string): Field[] {
@@ -58,20 +46,18 @@ export function useProperties(url: string, event: string): Field[] {
   useEffect(() => {
     let here = true;
     setProperties([]);
-    if (url && event)
-      void fetched<{ properties: Field[] }>(`${url}?event=${encodeURIComponent(event)}`).then(
-        (found) => here && setProperties(found.properties), () => undefined,
-      );
+    const address = `${url}?event=${encodeURIComponent(event)}`;
+    if (url && event) void fetched<{ properties: Field[] }>(address).then((found) => here && setProperties(found.properties), () => undefined);
     return () => void (here = false);
   }, [url, event]);
   return properties;
 }
 
-export const takes = (schema: Schema): Arguments => Object.fromEntries(schema.operators.map((one) => [one.name, one.argument]));
-
-/** Operators that fit a type; all of them where the type is not known. */
-export function fitting(schema: Schema, type: string | undefined): Operator[] {
-  return schema.operators.filter((one) => !type || one.types.length === 0 || one.types.includes(type));
+/** The fields that a token of this row may name. */
+export function useFields(from: FieldsFrom, raw: Raw, context: Context): Field[] {
+  const event = "event" in from ? String(get(raw, from.event) ?? "") : "";
+  const properties = useProperties(context.schemaUrl, event);
+  return "source" in from ? (context.schema.fields[from.source] ?? []) : properties;
 }
 
 export function csrf(): string {
@@ -83,18 +69,27 @@ export function csrf(): string {
   }
 }
 
-/** How many people match each row, a moment after the last change. Null while not known. */
-export function useCounts(url: string, json: string): Record<string, number> {
-  const [counts, setCounts] = useState<Record<string, number>>({});
+export interface Counts {
+  /** The condition that was counted: what is said of another one is stale. */
+  json: string;
+  rows: Record<string, number>;
+  problems: Record<string, string>;
+}
+const NONE: Counts = { json: "", rows: {}, problems: {} };
+const PAUSE_MS = 250;
+
+/** How many people match each row and group, a moment after the last change; a newer change cancels the asking. */
+export function useCounts(url: string, json: string): Counts {
+  const [counts, setCounts] = useState(NONE);
   useEffect(() => {
-    if (!url || !json) return setCounts({});
+    if (!url || !json) return setCounts(NONE);
     const stop = new AbortController();
     const timer = setTimeout(() => {
       const body = new URLSearchParams({ condition: json });
       void fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf() }, signal: stop.signal })
-        .then((response) => (response.ok ? (response.json() as Promise<{ rows: Record<string, number> }>) : { rows: {} }))
-        .then((found) => setCounts(found.rows), () => undefined);
-    }, 250);
+        .then((response) => (response.ok ? (response.json() as Promise<Omit<Counts, "json">>) : NONE))
+        .then((found) => setCounts({ ...NONE, ...found, json }), () => undefined);
+    }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();

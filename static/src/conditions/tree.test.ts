@@ -1,36 +1,36 @@
 import { describe, expect, it } from "vitest";
+import { begin, record, redo, undo } from "./history";
 import * as tree from "./tree";
 
-const TAKES = { eq: "scalar", one_of: "scalars", gt: "number", is_set: "none", in_last: "period" };
+const bought = { type: "event", event: "Order Completed" };
 const germany = { type: "attribute", field: "country", op: "eq", value: "DE" };
-const bought = { type: "event", event: "Order Completed", did: true, count: { op: "at_least", n: 3 }, within: { amount: 30, unit: "days" }, where: [{ field: "total", op: "gt", value: 50 }] };
-const staff = { type: "segment", segment: 5, in: false };
+const staff = { type: "segment", segment: 7, in: false };
 const either = { type: "any", of: [germany, staff] };
 const whole = { type: "all", of: [bought, either] };
-const rows = (group: tree.Group): unknown => JSON.parse(tree.write(group));
+const json = (root: tree.Group) => JSON.parse(tree.write(root)) as unknown;
+const at = (group: tree.Group, ...place: number[]): tree.Node => place.reduce<tree.Node>((node, index) => (node as tree.Group).of[index]!, group);
 
 describe("reading and writing", () => {
-  it("gives back what it read", () => {
-    expect(rows(tree.read(JSON.stringify(whole)))).toEqual(whole);
+  it("keeps what the server wrote, known or not, on or off", () => {
+    const odd = { type: "at_least", n: 2, of: [{ ...bought, off: true }, { type: "moon", phase: [1, { b: null }] }, { ...either, off: true }] };
+    for (const one of [whole, odd]) expect(json(tree.read(JSON.stringify(one)))).toEqual(one);
   });
-  it("puts a single row into a group", () => {
-    expect(rows(tree.read(JSON.stringify(germany)))).toEqual({ type: "all", of: [germany] });
+  it("puts a single condition, and a group that is off, into a group that is on", () => {
+    expect(json(tree.read(JSON.stringify(germany)))).toEqual({ type: "all", of: [germany] });
+    expect(json(tree.read(JSON.stringify({ ...either, off: true })))).toEqual({ type: "all", of: [{ ...either, off: true }] });
   });
-  it("writes nothing for nothing", () => {
-    expect(tree.write(tree.read(""))).toBe("");
-    expect(tree.write(tree.read("{}"))).toBe("");
+  it("asks nothing where nothing is asked, and keeps what it cannot read", () => {
+    for (const text of ["", "{}", "null"]) expect(tree.write(tree.read(text))).toBe("");
+    expect(json(tree.read("[{"))).toEqual({ type: "all", of: [{ type: "unreadable", text: "[{" }] });
   });
-  it("keeps what it does not know", () => {
-    const strange = { type: "all", of: [{ type: "weather", is: "sunny" }] };
-    expect(rows(tree.read(JSON.stringify(strange)))).toEqual(strange);
-    expect(tree.done(tree.read(JSON.stringify(strange)), TAKES)).toBe(false);
+  it("tells an empty row from everything else", () => {
+    expect(json(tree.group("all", [tree.row()]))).toEqual({ type: "all", of: [{ type: "empty" }] });
   });
 });
 
-describe("changing", () => {
-  const at = (group: tree.Group, ...place: number[]): tree.Node => place.reduce<tree.Node>((node, index) => (node as tree.Group).of[index]!, group);
+describe("changing the tree", () => {
   const root = tree.read(JSON.stringify(whole));
-
+  const rows = (one: tree.Group) => json(one);
   it("names places as the server does", () => {
     expect(tree.paths(root)[at(root, 1, 0).id]).toBe("of[1].of[0]");
   });
@@ -40,55 +40,59 @@ describe("changing", () => {
     expect(rows(tree.step(inside, at(root, 0).id, -1))).toEqual(whole);
     expect(tree.step(root, at(root, 0).id, -1)).toBe(root);
   });
+  it("moves into the group beside it and out again", () => {
+    const inside = tree.into(root, at(root, 0).id);
+    expect(rows(inside)).toEqual({ type: "all", of: [{ type: "any", of: [bought, germany, staff] }] });
+    expect(rows(tree.out(inside, at(root, 0).id))).toEqual({ type: "all", of: [either, bought] });
+    expect(tree.out(root, at(root, 0).id)).toBe(root);
+  });
+  it("makes a group of two rows where there is none beside", () => {
+    const joined = tree.into(root, at(root, 1, 1).id);
+    expect(rows(joined)).toEqual({ type: "all", of: [bought, { type: "any", of: [{ type: "all", of: [germany, staff] }] }] });
+  });
   it("never moves a group into itself", () => {
-    expect(tree.move(root, at(root, 1).id, at(root, 1).id, 0)).toBe(root);
+    const id = at(root, 1).id;
+    expect(tree.move(root, id, id, 0)).toBe(root);
+    expect(tree.join(root, id, at(root, 1, 0).id)).toBe(root);
+    expect(tree.join(root, id, id)).toBe(root);
   });
   it("moves behind itself in one group", () => {
     expect(rows(tree.move(root, at(root, 0).id, root.id, 2))).toEqual({ type: "all", of: [either, bought] });
   });
-  it("negates by words and back", () => {
-    const once = tree.negate(root, at(root, 0).id);
-    expect((at(once, 0) as tree.EventRow).did).toBe(false);
-    expect(rows(tree.negate(once, at(root, 0).id))).toEqual(whole);
-    expect((at(tree.negate(root, at(root, 1, 0).id), 1, 0) as tree.AttributeRow).op).toBe("ne");
-    expect(at(tree.negate(root, at(root, 1).id), 1).type).toBe("none");
+  it("groups a row with the row it is dropped onto, and goes into a group", () => {
+    expect(rows(tree.join(root, at(root, 1, 1).id, at(root, 0).id))).toEqual({ type: "all", of: [{ type: "any", of: [bought, staff] }, { type: "any", of: [germany] }] });
+    expect(rows(tree.join(root, at(root, 0).id, at(root, 1).id))).toEqual({ type: "all", of: [{ type: "any", of: [germany, staff, bought] }] });
   });
-  it("wraps what has no opposite word in a none", () => {
-    const more = tree.read(JSON.stringify({ type: "all", of: [{ type: "attribute", field: "n", op: "gt", value: 1 }] }));
-    const negated = tree.negate(more, at(more, 0).id);
-    expect(at(negated, 0).type).toBe("none");
-    expect(rows(tree.negate(negated, at(negated, 0).id))).toEqual(rows(more));
+  it("switches off and on", () => {
+    const off = tree.toggle(root, at(root, 0).id);
+    expect(rows(off)).toEqual({ type: "all", of: [{ ...bought, off: true }, either] });
+    expect(rows(tree.toggle(off, at(root, 0).id))).toEqual(whole);
   });
   it("duplicates with ids of its own", () => {
     const twice = tree.duplicate(root, at(root, 1).id);
     expect(tree.writeNode(at(twice, 2))).toEqual(either);
     expect(new Set(Object.keys(tree.paths(twice))).size).toBe(7);
   });
-  it("wraps and unwraps", () => {
+  it("wraps into the other kind of group, and unwraps", () => {
     const wrapped = tree.wrap(root, at(root, 0).id);
-    expect(at(wrapped, 0).type).toBe("any");
+    expect(rows(wrapped)).toEqual({ type: "all", of: [{ type: "any", of: [bought] }, either] });
     expect(rows(tree.unwrap(wrapped, at(wrapped, 0).id))).toEqual(whole);
+    expect(rows(tree.wrap(root, at(root, 1, 0).id))).toEqual({ type: "all", of: [bought, { type: "any", of: [{ type: "all", of: [germany] }, staff] }] });
+  });
+  it("pastes what was copied, and nothing else", () => {
+    const copied = tree.pasted(tree.copied(at(root, 1)))!;
+    expect(copied.map(tree.writeNode)).toEqual([either]);
+    expect(tree.pasted(JSON.stringify([bought, germany]))!.length).toBe(2);
+    for (const text of ["", "hello", "5", "[]", "[5]", '{"a":1}']) expect(tree.pasted(text)).toBe(null);
   });
 });
 
-describe("what is finished", () => {
-  const done = (raw: unknown) => tree.done(tree.readNode(raw), TAKES);
-  it("asks for every part", () => {
-    expect(done(germany)).toBe(true);
-    expect(done({ ...germany, value: "" })).toBe(false);
-    expect(done({ ...germany, op: "resembles" })).toBe(false);
-    expect(done({ ...germany, op: "is_set", value: null })).toBe(true);
-    expect(done({ ...germany, op: "one_of", value: [] })).toBe(false);
-    expect(done(bought)).toBe(true);
-    expect(done({ ...bought, where: [{ field: "total", op: "gt" }] })).toBe(false);
-    expect(done({ type: "segment", segment: null, in: true })).toBe(false);
-    expect(done({ type: "any", of: [] })).toBe(false);
-  });
-  it("keeps values as far as they fit", () => {
-    expect(tree.fitValue("DE", "scalars")).toEqual(["DE"]);
-    expect(tree.fitValue(["5", "6"], "number")).toBe(5);
-    expect(tree.fitValue("many", "number")).toBe(null);
-    expect(tree.fitValue("x", "none")).toBe(null);
-    expect(tree.fitValue(null, "period")).toEqual({ amount: 30, unit: "days" });
+describe("history", () => {
+  it("goes back and forth without an end, and forgets the future at a change", () => {
+    const three = [2, 3, 4].reduce(record, begin(1));
+    expect(record(three, 4)).toBe(three);
+    const back = undo(undo(undo(three)));
+    expect([back.now, undo(back).now, redo(back).now, redo(redo(redo(back))).now]).toEqual([1, 1, 2, 4]);
+    expect(record(back, 9)).toEqual({ past: [1], now: 9, future: [] });
   });
 });
