@@ -1,7 +1,7 @@
 """Two profiles proved to be one person, or were taken apart again: enrollments and messages follow, and come back."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,10 @@ import msgspec
 from django.db import connection
 
 from journeys.engine import routes
+from journeys.engine.told import tell
 from journeys.models import Followed
 from omnichannel.shared import sql
+from profiles.services.changes import NewChange, record
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 MERGED: Final = "Turned out to be somebody who was inside already"
@@ -84,22 +86,34 @@ def _merge(changes: Sequence[Taken], now_is: Mapping[int, int], now: datetime) -
         enrollments = cursor.fetchall()
         cursor.execute(SQL["merge_messages"], bound)
         messages = cursor.fetchall()
+    followed: dict[int, list[int]] = defaultdict(list)
+    letters: dict[int, list[int]] = defaultdict(list)
+    ended: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for ident, loser, _survivor, _journey in enrollments:
+        followed[loser].append(ident)
+    for ident, loser, _survivor in messages:
+        letters[loser].append(ident)
+    for _version, ident, owner, _survivor, due_at in exited:
+        ended[owner].append({"id": ident, "due_at": due_at})
     Followed.objects.bulk_create(
         Followed(
             merge_id=one.id,
             loser_id=one.losers[0],
             survivor_id=one.survivor,
-            enrollments=[ident for ident, loser in enrollments if loser in one.losers],
-            messages=[ident for ident, loser in messages if loser in one.losers],
-            exited=[
-                {"id": ident, "due_at": due_at}
-                for _version, ident, owner, survivor, due_at in exited
-                if owner in one.losers or (owner == survivor == now_is[one.losers[0]])
-            ],
+            enrollments=[ident for loser in one.losers for ident in followed[loser]],
+            messages=[ident for loser in one.losers for ident in letters[loser]],
+            exited=[each for who in (*one.losers, now_is[one.losers[0]]) for each in ended[who]],
         )
         for one in merges
     )
     routes.count_exits(Counter(row[0] for row in exited), now)
+    tell([(survivor, journey) for _ident, _loser, survivor, journey in enrollments], now)
+    _tell_moved({survivor for _ident, _loser, survivor in messages}, now)
+
+
+def _tell_moved(people: Iterable[int], now: datetime) -> None:
+    """Segments that ask about messages look at these people again."""
+    record([NewChange(one, "message", "moved") for one in sorted(people)], now)
 
 
 def _chained(changes: Sequence[Taken]) -> list[_Merge]:
@@ -122,8 +136,11 @@ def _unmerge(merge_id: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SQL["hold_shards"], {"profiles": list(both.values())})
         cursor.execute(SQL["unmerge"], both | {"enrollments": moved.enrollments, "messages": moved.messages})
+        journeys = [row[0] for row in cursor.fetchall()]
         exited = msgspec.json.encode(moved.exited).decode()
         cursor.execute(SQL["unmerge_exits"], {"exited": exited, "reason": MERGED})
         back = Counter(row[0] for row in cursor.fetchall())
     routes.count_exits({version: -n for version, n in back.items()}, now)
+    tell([(who, journey) for who in both.values() for journey in journeys], now)
+    _tell_moved(both.values(), now)
     moved.delete()

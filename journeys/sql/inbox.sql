@@ -101,31 +101,33 @@ WITH moved AS (
     UPDATE journeys_enrollment AS e SET profile_id = p.survivor
     FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
     WHERE e.profile_id = p.loser
-    RETURNING e.id, p.loser, p.survivor
+    RETURNING e.id, e.journey_id, p.loser, p.survivor
 ), steps AS (
     UPDATE journeys_step AS s SET profile_id = moved.survivor FROM moved WHERE s.enrollment_id = moved.id
 )
-SELECT id, loser FROM moved
+SELECT id, loser, survivor, journey_id FROM moved
 
 -- name: merge_messages
 UPDATE journeys_message AS m SET profile_id = p.survivor
 FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS p (loser, survivor)
 WHERE m.profile_id = p.loser
-RETURNING m.id, p.loser
+RETURNING m.id, p.loser, p.survivor
 
 -- name: unmerge
 -- What moved goes back; so does what waits to be sent for it. What was sent since stays with the survivor.
 WITH back AS (
     UPDATE journeys_enrollment SET profile_id = %(loser)s
     WHERE id = ANY(%(enrollments)s::bigint[]) AND profile_id = %(survivor)s
-    RETURNING id
+    RETURNING id, journey_id
 ), steps AS (
     UPDATE journeys_step AS s SET profile_id = %(loser)s FROM back WHERE s.enrollment_id = back.id
+), messages AS (
+    UPDATE journeys_message AS m SET profile_id = %(loser)s
+    WHERE m.profile_id = %(survivor)s AND (
+        m.id = ANY(%(messages)s::bigint[]) OR (m.state = 'pending' AND m.enrollment_id IN (SELECT id FROM back))
+    )
 )
-UPDATE journeys_message AS m SET profile_id = %(loser)s
-WHERE m.profile_id = %(survivor)s AND (
-    m.id = ANY(%(messages)s::bigint[]) OR (m.state = 'pending' AND m.enrollment_id IN (SELECT id FROM back))
-)
+SELECT DISTINCT journey_id FROM back
 
 -- name: unmerge_exits
 -- Who was taken out because somebody else went on is inside again, unless there is a newer enrollment by now.

@@ -26,6 +26,7 @@ CORS: Final = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding, X-Retry-Count",
     "Access-Control-Max-Age": "86400",
 }
+NOBODY: Final = "Names nobody: it is one of the values that stand for “unknown”"
 OK: Final = b'{"success":true}'
 
 View = Callable[..., HttpResponse]
@@ -120,6 +121,9 @@ def batch(body: bytes) -> HttpResponse:
 
 def report(results: Sequence[tuple[int, Result]], errors: Sequence[ItemError]) -> HttpResponse:
     """200 when all is well; else 400 with the bad items, and how many others are stored."""
+    errors = [*errors, *(ItemError(place, "userId", NOBODY) for place, result in results if result.nobody)]
+    errors.sort(key=lambda bad: bad.item)
+    results = [(place, result) for place, result in results if not result.nobody]
     warnings = [{"item": place, "message": text} for place, result in results for text in result.warnings]
     if not errors:
         return answer(200, {"success": True, "warnings": warnings} if warnings else OK)

@@ -12,9 +12,10 @@ from psycopg.errors import DeadlockDetected
 from profiles.ingest import people, rows
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import all_identifiers
-from profiles.ingest.identify import Crowd, Person
+from profiles.ingest.identify import Crowd
 from profiles.ingest.merge import note_moved
 from profiles.ingest.people import row
+from profiles.ingest.person import Person
 from profiles.ingest.rows import OvertakenError
 from profiles.ingest.track import TrackRow, event_change, seen, write
 from profiles.services import changes

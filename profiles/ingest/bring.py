@@ -18,7 +18,8 @@ from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.ingest.batch import ATTEMPTS
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import Identifier, all_identifiers
-from profiles.ingest.identify import Crowd, Person
+from profiles.ingest.identify import Crowd
+from profiles.ingest.person import Person
 from profiles.ingest.rows import OvertakenError
 from profiles.services import changes
 from profiles.services.changes import NewChange

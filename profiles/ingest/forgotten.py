@@ -13,7 +13,7 @@ from uuid import UUID
 from omnichannel.shared import vault
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import Identifier, all_identifiers, contacts
-from profiles.ingest.identify import Person
+from profiles.ingest.person import Person
 from profiles.models import Erased
 
 PURPOSE: Final = "erased"

@@ -9,8 +9,9 @@ from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.ingest.decode import Call
-from profiles.ingest.identify import AttributeChange, Crowd
+from profiles.ingest.identify import Crowd
 from profiles.ingest.merge import note_moved, row_of
+from profiles.ingest.person import AttributeChange
 from profiles.ingest.rows import text
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "ingest.sql")

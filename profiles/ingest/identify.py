@@ -4,108 +4,15 @@ Nothing here touches the database. The caller loads and locks the people that th
 calls in order, and writes down what came of it. So a batch of 500 means the same as 500 batches of one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from profiles.ingest.attributes import clean
 from profiles.ingest.decode import Call
 from profiles.ingest.describe import described
 from profiles.ingest.identifiers import Identifier, identifiers
-from profiles.ingest.rules import WARNINGS, Limits, rule
-
-NEW = 1 << 62  # people without a row yet are younger than all who have one
-
-
-@dataclass(eq=False, slots=True)
-class Person:
-    """One person while a batch is worked on. `row` is None as long as there is no profile row."""
-
-    order: int
-    row: int | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
-    held: dict[str, set[str]] = field(default_factory=dict)  # kind of identity → values
-    merges: int = 0  # joins of the last day
-    changed: bool = False
-    first: datetime | None = None
-    last: datetime | None = None
-    into: "Person | None" = None
-    came: int = -1  # the place of the call that brought somebody new
-    calls: list[int] = field(default_factory=list)  # places of the calls of this person
-    changes: list[int] = field(default_factory=list)  # places of their changes in `Crowd.changes`
-    absorbed: list["Person"] = field(default_factory=list)  # joined to this person in this batch
-
-    @property
-    def user_ids(self) -> Collection[str]:
-        """The user ids; who has one is known."""
-        return self.held.get("user_id", ())
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Who comes first survives: the weightier kind of identity, then the older."""
-        return -max((rule(kind).weight for kind, values in self.held.items() if values), default=0), self.order
-
-    def now(self) -> "Person":
-        """Who this person has become."""
-        person = self
-        while person.into is not None:
-            person = person.into
-        return person
-
-
-class AttributeChange(NamedTuple):
-    """One attribute of one person got another value; `call` is the place of the call that did it."""
-
-    call: int
-    person: Person
-    name: str
-    old: Any
-    new: Any
-    merge: int | None = None  # the place in `Crowd.merges` of the join that brought it
-
-
-@dataclass(slots=True)
-class Side:
-    """One side of a join, as it was before."""
-
-    people: list[Person]  # the person, and who was joined to it in this batch
-    attributes: dict[str, Any]
-    first: datetime | None
-    last: datetime | None
-
-
-@dataclass(slots=True)
-class Joined:
-    """One join: who survived, by which identity and call, and what the loser had."""
-
-    call: int
-    by: Identifier
-    survivor: Person
-    loser: Person
-    survivor_side: Side
-    loser_side: Side
-    identities: list[Identifier]
-    calls: list[int]
-    changes: list[int]
-
-
-class Refusal(NamedTuple):
-    """An identity that was not joined or not kept."""
-
-    call: int
-    person: Person
-    other: Person | None
-    by: Identifier
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What else there is to know about the people of a batch."""
-
-    limits: Limits = field(default_factory=Limits)
-    met: Mapping[Identifier, Collection[str]] = field(default_factory=dict)
-    apart: Collection[tuple[int, int, Identifier]] = ()  # (row, row, by) in both orders
+from profiles.ingest.person import NEW, AttributeChange, Grouped, Joined, Person, Refusal, Side, Standing
+from profiles.ingest.rules import WARNINGS, rule
 
 
 class Crowd:
@@ -134,6 +41,7 @@ class Crowd:
         self.merges: list[Joined] = []
         self.changes: list[AttributeChange] = []
         self.refusals: list[Refusal] = []
+        self.groups: list[Grouped] = []
         self.warnings: list[str] = []
         self._call = 0
 
@@ -150,6 +58,8 @@ class Crowd:
         for one in said:
             person = self._join(person, one)
         self._describe(person, call)
+        if call.group_id:
+            self._group(person, call, call.group_id)
         person.first = min(person.first or call.occurred_at, call.occurred_at)
         person.last = max(person.last or call.occurred_at, call.occurred_at)
         person.calls.append(place)
@@ -184,7 +94,7 @@ class Crowd:
 
     def _shared(self, one: Identifier) -> bool:
         met = self.met.get(one)
-        return bool(met) and rule(one.kind).shareable and len(met) + 1 >= self.limits.shared_after
+        return met is not None and rule(one.kind).shareable and len(met) + 1 >= self.limits.shared_after
 
     def _owner(self, one: Identifier) -> Person | None:
         owner = self.owners.get(one)
@@ -314,9 +224,11 @@ class Crowd:
         """Two are one: the survivor keeps what it has, and gets what it has not."""
         place = len(self.merges)
         names = sorted(Identifier(kind, value) for kind, values in loser.held.items() for value in values)
-        sides = [Side([one, *one.absorbed], dict(one.attributes), one.first, one.last) for one in (survivor, loser)]
+        mine, theirs = (
+            Side([one, *one.absorbed], dict(one.attributes), one.first, one.last) for one in (survivor, loser)
+        )
         self.merges.append(
-            Joined(self._call, by, survivor, loser, *sides, names, list(loser.calls), list(loser.changes))
+            Joined(self._call, by, survivor, loser, mine, theirs, names, list(loser.calls), list(loser.changes))
         )
         for name, value in loser.attributes.items():
             if name not in survivor.attributes:
@@ -337,6 +249,11 @@ class Crowd:
         self.warnings += warnings
         for name, value in values.items():
             self._set(person, name, value)
+
+    def _group(self, person: Person, call: Call, key: str) -> None:
+        values, warnings = clean(call.properties.get("traits") or {})
+        self.warnings += warnings
+        self.groups.append(Grouped(person, key, values, call.occurred_at))
 
     def _set(self, person: Person, name: str, value: Any, merge: int | None = None) -> None:
         old = person.attributes.get(name)

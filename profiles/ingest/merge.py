@@ -9,7 +9,7 @@ from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.ingest.decode import Call
-from profiles.ingest.identify import Joined, Person
+from profiles.ingest.person import Joined, Person
 from profiles.ingest.rows import text
 from profiles.services.changes import NewChange
 

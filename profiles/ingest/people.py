@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from profiles.ingest import history, rows
+from profiles.ingest import accounts, history, rows
 from profiles.ingest.decode import Call
-from profiles.ingest.identify import Crowd, Person, Refusal
+from profiles.ingest.identify import Crowd
 from profiles.ingest.merge import merge, merged_changes, row_of
+from profiles.ingest.person import Person, Refusal
 from profiles.services.changes import NewChange
 
 
@@ -25,12 +26,13 @@ def write(
     rows.change_identities(
         {one: (row(crowd.owners[one]), crowd.met.get(one, ())) for one in crowd.moved if one not in crowd.added}
     )
+    news = accounts.write(crowd.groups, now)
     merges = merge(crowd.merges, calls, now)
     living = [person for person in crowd.people if person.into is None]
     rows.update([one for one in living if id(one) not in new and (one.changed or one.last)], now)
     history.add_all(crowd, calls, merges, source, now)
     rows.refuse([_refusal(one, calls[one.call]) for one in crowd.refusals], now)
-    news = [NewChange(row(person), "created") for person in living if id(person) in new]
+    news += [NewChange(row(person), "created") for person in living if id(person) in new]
     named = {(row(crowd.owners[one]), one.kind) for one in (*crowd.added, *crowd.moved)} | crowd.lost
     news += [NewChange(owner, "identity", kind) for owner, kind in sorted(named)]
     return merges, news + merged_changes(crowd.merges, merges)

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from omnichannel.shared import sql
 from profiles.ingest.identifiers import Identifier
-from profiles.ingest.identify import Person, Standing
+from profiles.ingest.person import Person, Standing
 from profiles.ingest.rules import Limits
 
 DAY: Final = timedelta(days=1)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from omnichannel.shared import sql
 from profiles.ingest import rows as people
-from profiles.ingest.identify import Person
+from profiles.ingest.person import Person
 from profiles.ingest.rows import OvertakenError, text
 from profiles.services import changes
 from profiles.services.changes import NewChange

@@ -9,7 +9,7 @@ from django.db import transaction
 from profiles.ingest import history, rows
 from profiles.ingest.attributes import email_identity, is_zone, phone_identity
 from profiles.ingest.identifiers import Identifier
-from profiles.ingest.identify import Person
+from profiles.ingest.person import Person
 from profiles.ingest.track import hold
 from profiles.services import changes
 from profiles.services.changes import NewChange

@@ -119,6 +119,35 @@ WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
 
+-- name: crossed_companies
+-- People of companies with a date among their attributes that passed an edge between two ticks.
+SELECT DISTINCT w.segment_id, m.profile_id
+FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[])
+    w (segment_id, path, after, until)
+CROSS JOIN profiles_account c
+JOIN profiles_accountmember m ON m.account_id = c.id
+CROSS JOIN LATERAL (SELECT c.attributes #>> string_to_array(w.path, '.') AS text) v
+WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
+    THEN v.text::timestamptz > w.after AND v.text::timestamptz <= w.until END
+
+-- name: crossed_days_companies
+-- Once a day: people of companies with a date whose day of the year has come or gone.
+SELECT DISTINCT w.segment_id, m.profile_id
+FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(days)s::text[]) w (segment_id, path, day)
+CROSS JOIN profiles_account c
+JOIN profiles_accountmember m ON m.account_id = c.id
+CROSS JOIN LATERAL (SELECT c.attributes #>> string_to_array(w.path, '.') AS text) v
+WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
+    THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
+              ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
+
+-- name: companies
+-- The attributes of the companies that these people belong to.
+SELECT m.profile_id, c.attributes::text
+FROM profiles_accountmember m JOIN profiles_account c ON c.id = m.account_id
+WHERE m.profile_id = ANY(%(profiles)s::bigint[])
+ORDER BY m.profile_id, c.id
+
 -- name: crossed_days_properties
 -- The same for dates among the properties of events.
 SELECT DISTINCT w.segment_id, e.profile_id
