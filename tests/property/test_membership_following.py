@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from omnichannel.accounts.models import Workspace
 from profiles.ingest import TrackRow, track, update_attributes
 from profiles.models import Change, Membership, Profile, Segment
 from profiles.segments import ast, compiler, membership
@@ -65,12 +66,14 @@ def _act(act: tuple[Any, ...], people: list[int], now: Any) -> Any:
     st.lists(st.one_of(conditions([], 3), events, sequences, attributes), min_size=1, max_size=4),
     st.booleans(),
     st.lists(acts, max_size=12),
+    st.sampled_from(["UTC", "America/New_York", "Pacific/Auckland"]),
 )
 def test_following_changes_equals_asking_everybody(
-    asked: list[ast.Condition], chained: bool, history: list[Any]
+    asked: list[ast.Condition], chained: bool, history: list[Any], zone: str
 ) -> None:
     try:
         with transaction.atomic():
+            Workspace.objects.create(pk=1, timezone=zone)
             _follow(asked, chained, history)
             raise Undone
     except Undone:

@@ -11,6 +11,9 @@ from profiles.segments.interests import interests, moves
 GERMANY = {"type": "attribute", "field": "country", "op": "eq", "value": "DE"}
 
 
+BUY = {"type": "event", "event": "Order Completed"}
+
+
 def nested(*of: Any, type: str = "all") -> dict[str, Any]:
     return {"type": type, "of": list(of)}
 
@@ -51,6 +54,34 @@ def nested(*of: Any, type: str = "all") -> dict[str, Any]:
         ({"type": "event", "event": "A", "within": {"amount": 30}}, "within.unit"),
         (nested({"type": "event", "event": "A", "where": [GERMANY]}), "of[0].where[0].type"),
         (nested({"type": "event", "event": "A", "where": [{"field": "x", "op": "?"}]}), "of[0].where[0].op"),
+        ({"type": "at_least", "of": [GERMANY]}, "n"),
+        ({"type": "at_least", "n": 2, "of": [GERMANY]}, "n"),
+        ({"type": "all", "n": 1, "of": [GERMANY]}, "n"),
+        ({**GERMANY, "off": 1}, "off"),
+        (nested({**GERMANY, "op": "resembles", "off": True}), "of[0].op"),
+        ({**GERMANY, "op": "between", "value": [1]}, "value"),
+        ({**GERMANY, "op": "between", "value": [1, "x"]}, "value[1]"),
+        ({**GERMANY, "op": "on", "value": "2026-03-01T10:00"}, "value"),
+        ({**GERMANY, "op": "date_between", "value": ["2026-03-01", "?"]}, "value[1]"),
+        ({**GERMANY, "op": "anniversary_in_next", "value": {"amount": 3, "unit": "hours"}}, "value.unit"),
+        ({**GERMANY, "op": "anniversary_in_next", "value": {"amount": 53, "unit": "weeks"}}, "value.amount"),
+        ({**BUY, "pick": "second"}, "pick"),
+        ({**BUY, "pick": "first", "count": {"op": "at_least", "n": 2}}, "count"),
+        ({**BUY, "measure": {"of": "mode", "field": "total", "op": "gt", "value": 5}}, "measure.of"),
+        ({**BUY, "measure": {"of": "sum", "field": "a..b", "op": "gt", "value": 5}}, "measure.field"),
+        ({**BUY, "measure": {"of": "sum", "field": "total", "op": "ne", "value": 5}}, "measure.op"),
+        ({**BUY, "measure": {"of": "sum", "field": "total", "op": "gt"}}, "measure.value"),
+        ({"type": "sequence", "steps": [{"event": "A"}]}, "steps"),
+        ({"type": "sequence", "steps": [{"event": "A", "did": False}, {"event": "B"}]}, "steps[0].did"),
+        ({"type": "sequence", "steps": [{"event": "A"}, {"event": "B", "did": False}]}, "steps[1].after"),
+        ({"type": "sequence", "steps": [{"event": "A"}, {"event": "B", "where": [{}]}]}, "steps[1].where[0].field"),
+        ({"type": "bucket", "from": 50, "to": 50}, "to"),
+        ({"type": "reachable", "by": "pigeon"}, "by"),
+        ({"type": "identity"}, "kind"),
+        ({"type": "consent"}, "topic"),
+        ({"type": "message", "what": "eaten"}, "what"),
+        ({"type": "message", "what": "sent", "template": "Welcome"}, "template"),
+        ({"type": "journey", "journey": 1, "state": "never", "within": {"amount": 1, "unit": "days"}}, "within"),
         ({"type": "segment", "segment": "5"}, "segment"),
         ({"type": "segment", "segment": True}, "segment"),
     ],
