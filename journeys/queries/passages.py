@@ -1,6 +1,6 @@
 """What journeys know of one person: where they stand in each, since when, why, and what comes next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -77,10 +77,13 @@ def as_sent(message_ids: Sequence[int]) -> dict[int, int]:
 
 def _keys(nodes: Mapping[int, Node], enrollments: Sequence[Enrollment]) -> dict[str, str]:
     """Names of the steps that facts may speak of, by their keys."""
-    versions = {one.version_id for one in enrollments}
+    return keys_of({one.version_id for one in enrollments}) | {node.key: str(node) for node in nodes.values()}
+
+
+def keys_of(versions: Collection[int]) -> dict[str, str]:
+    """What steps of these versions were called by hand, by their keys."""
     mentioned = Node.objects.filter(version_id__in=versions).non_polymorphic().exclude(name="")
-    named = dict(mentioned.values_list("key", "name"))
-    return named | {node.key: str(node) for node in nodes.values()}
+    return dict(mentioned.values_list("key", "name"))
 
 
 def _state(one: Enrollment) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from journeys.delivery.reasons import in_words
 from journeys.models import Enrollment, Journey, Message, Node
 from journeys.queries.cards import load_what_they_name
-from journeys.queries.passages import step_in_words, why
+from journeys.queries.passages import keys_of, step_in_words, why
 from journeys.registry import channels
 from omnichannel.shared import slots, sql
 from omnichannel.shared.slots import Entry, Window
@@ -95,8 +95,7 @@ def steps(profile_id: int, window: Window) -> list[Entry]:
     nodes = Node.objects.in_bulk({row[2] for row in rows})
     load_what_they_name(nodes.values())
     versions = {row[6] for row in rows}
-    mentioned = Node.objects.filter(version_id__in=versions).non_polymorphic().exclude(name="") if rows else ()
-    names = {node.key: node.name for node in mentioned} | {node.key: str(node) for node in nodes.values()}
+    names = keys_of(versions) | {node.key: str(node) for node in nodes.values()}
     lines = []
     for pk, at, node_id, port, outcome, facts, _version, journey in rows:
         node = nodes.get(node_id)

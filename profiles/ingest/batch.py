@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import DeadlockDetected
 
-from profiles.ingest import people, rows
+from profiles.ingest import forgotten, people, rows
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import all_identifiers
 from profiles.ingest.identify import Crowd
@@ -21,6 +21,7 @@ from profiles.ingest.track import TrackRow, event_change, seen, write
 from profiles.services import changes
 from profiles.services.changes import NewChange
 
+ERASED = "not kept: this person was erased"
 ATTEMPTS = 3  # merges that chase each other through signposts may still meet; PostgreSQL then picks one to start again
 
 
@@ -85,6 +86,7 @@ def _attempt(calls: Sequence[Call], now: datetime, source: str | None) -> list[R
     if not fresh:
         return results
     crowd = Crowd(*rows.load({one for _, call in fresh for one in all_identifiers(call)}, now))
+    fresh = _without_erased(fresh, crowd, results)
     placed = []
     for place, call in fresh:
         person = crowd.take(place, call)
@@ -96,6 +98,15 @@ def _attempt(calls: Sequence[Call], now: datetime, source: str | None) -> list[R
     for one in placed:
         results[one.place] = Result(one.person.now().row, stored=True, warnings=one.warnings)
     return results
+
+
+def _without_erased(fresh: Sequence[tuple[int, Call]], crowd: Crowd, results: list[Result]) -> list[tuple[int, Call]]:
+    """Leave out what would bring back people who were erased; asked after the owners, so that none slips through."""
+    unwanted = forgotten.unwanted([call for _, call in fresh], crowd.owners)
+    for place, call in fresh:
+        if call.message_id in unwanted:
+            results[place] = Result(None, stored=False, warnings=(ERASED,), nobody=True)
+    return [(place, call) for place, call in fresh if call.message_id not in unwanted]
 
 
 def _write(crowd: Crowd, placed: Sequence[_Placed], source: str | None, now: datetime) -> None:

@@ -102,11 +102,11 @@ def _block(identities: set[Identifier], now: datetime) -> None:
 def _wipe(model: type[Model], chosen: compose.Composable) -> Iterator[compose.Composed]:
     """Statements that delete the chosen rows of a table, after whatever hangs on them: the models say what does."""
     quote = compose.Identifier
-    table = quote(model._meta.db_table)
+    table, key_column = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     for relation in model._meta.related_objects:
         field: Any = relation.field
         if relation.on_delete is CASCADE and relation.related_model is not model:
-            key = compose.SQL("SELECT {} FROM {} WHERE {}").format(quote(model._meta.pk.column), table, chosen)  # type: ignore[union-attr]
+            key = compose.SQL("SELECT {} FROM {} WHERE {}").format(key_column, table, chosen)
             yield from _wipe(relation.related_model, compose.SQL("{} IN ({})").format(quote(field.column), key))
     yield compose.SQL("DELETE FROM {} WHERE {}").format(table, chosen)
 
