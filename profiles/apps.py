@@ -7,8 +7,9 @@ class ProfilesConfig(AppConfig):
     def ready(self) -> None:
         """Let the wake-ups reach their tasks, and follow who changes what."""
         from omnichannel.accounts import audit
+        from omnichannel.shared import slots
         from profiles import tasks
-        from profiles.models import Note, PeopleList, Segment, Suppression, Topic
+        from profiles.models import IdentitySettings, Note, PeopleList, Segment, Suppression, Topic
         from profiles.queries import timeline
         from profiles.queries.sentences import of_events, of_people, sources
         from profiles.services import segments, wake
@@ -16,7 +17,9 @@ class ProfilesConfig(AppConfig):
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
         audit.track(Segment, ignore=segments.BY_THEMSELVES)
-        audit.track(Topic, Suppression, PeopleList)
+        audit.track(Topic, Suppression, PeopleList, IdentitySettings)
+        slots.register("profile.identity", "person_companies")
+        slots.register("profile.identity", "person_identity")
         audit.track(Note, secret=["text"])
         timeline.register()
         of_events.register_all()

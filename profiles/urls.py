@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from profiles.views import conditions, consent, erasure, lists, people, person, person_parts, segments, sources
+from profiles.views import (
+    companies,
+    conditions,
+    consent,
+    erasure,
+    identity,
+    lists,
+    people,
+    person,
+    person_parts,
+    segments,
+    sources,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("profiles.api.urls")),
@@ -17,6 +29,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/lists/", person_parts.person_lists, name="person_lists"),
     path("people/<int:pk>/export/", erasure.person_export, name="person_export"),
     path("people/<int:pk>/erase/", erasure.person_erase, name="person_erase"),
+    path("people/<int:pk>/identity/", identity.person_identity, name="person_identity"),
+    path("people/<int:pk>/companies/", companies.person_companies, name="person_companies"),
+    path("people/joins/<int:pk>/undo/", identity.merge_undo, name="merge_undo"),
+    path("companies/", companies.index, name="companies"),
+    path("companies/<int:pk>/", companies.detail, name="company"),
+    path("settings/identity/", identity.rules, name="identity_rules"),
     path("segments/", segments.index, name="segments"),
     path("segments/new/", segments.new, name="segment_new"),
     path("segments/schema/", conditions.schema, name="segment_schema"),

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from journeys.api import docs, views
+from profiles.api.identity import MergeViewSet
 from profiles.api.management import ProfileViewSet, SegmentViewSet
 
 router = SimpleRouter()
@@ -13,6 +14,7 @@ router.register("journeys", views.JourneyViewSet, basename="api-journey")
 router.register("templates", views.TemplateViewSet, basename="api-template")
 router.register("profiles", ProfileViewSet, basename="api-profile")
 router.register("profiles", views.PassageViewSet, basename="api-passage")
+router.register("merges", MergeViewSet, basename="api-merge")
 router.register("messages", views.MessageViewSet, basename="api-message")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -52,18 +52,24 @@ class MergeMoved(models.Model):
 class Apart(models.Model):
     """Two profiles that a marketer took apart: this identity does not join them again."""
 
-    one = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    other = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    one = models.ForeignKey(
+        "profiles.Profile", on_delete=models.CASCADE, db_constraint=False, related_name="apart_from"
+    )
+    other = models.ForeignKey(
+        "profiles.Profile", on_delete=models.CASCADE, db_constraint=False, related_name="kept_apart"
+    )
     kind = models.TextField()
     value = models.TextField()
-    merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="+")
+    merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="apart")
 
 
 class JoinRefusal(models.Model):
     """An identity that was not joined or not kept, the first time that it happened to a profile, and why."""
 
     profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    other_id = models.BigIntegerField(null=True)  # whose it is
+    other = models.ForeignKey(  # whose it is
+        "profiles.Profile", null=True, on_delete=models.CASCADE, db_constraint=False, related_name="refused_to_others"
+    )
     kind = models.TextField()
     value = models.TextField()
     reason = models.TextField()  # a key of `profiles.ingest.rules.REFUSALS`
