@@ -100,7 +100,7 @@ class Shop:
         if rng.random() < 0.4:
             self._message(deeds, person, at, rng)
         else:
-            self._visit(deeds, person, at, rng)
+            self.visit(deeds, person, at, rng)
 
     def _message(self, deeds: list[Deed], person: int, at: int, rng: random.Random) -> None:
         template = int(rng.random() * 6)
@@ -115,7 +115,8 @@ class Shop:
             if rng.random() < 0.2:
                 deeds.append((at + 80, person, f'message\tMessage Clicked\t{said}, "url": "{SHOP_URL}/new"}}\t\\N'))
 
-    def _visit(self, deeds: list[Deed], person: int, at: int, rng: random.Random) -> None:
+    def visit(self, deeds: list[Deed], person: int, at: int, rng: random.Random) -> None:
+        """One visit to the shop."""
         context = CONTEXTS[person % len(CONTEXTS)]
         page = f'{{"title": "Fernweg", "path": "/", "url": "{SHOP_URL}/", "referrer": "https://www.google.com/"}}'
         deeds.append((at, person, f"page\tPage Viewed\t{page}\t{context}"))

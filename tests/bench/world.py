@@ -1,4 +1,4 @@
-"""The big shop in a PostgreSQL of its own, with the settings that the product's own has; one for all benches of a run."""
+"""The big shop in a PostgreSQL of its own, with the settings of the product; one for all benches of a run."""
 
 import os
 import secrets

@@ -37,10 +37,9 @@ def copied(url: str, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         for select, read in zip((PEOPLE, EVENTS), READ, strict=True):
             text = folder / "rows.csv"
-            with psycopg.connect(url) as db, db.cursor() as cursor, text.open("wb") as file:
-                with cursor.copy(select) as copy:  # type: ignore[arg-type]
-                    for part in copy:
-                        file.write(part)
+            with psycopg.connect(url) as db, db.cursor().copy(select) as copy, text.open("wb") as file:  # type: ignore[arg-type]
+                for part in copy:
+                    file.write(part)
             duck.execute(read, [str(text)])
             text.unlink()
         yield duck
