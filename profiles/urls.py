@@ -19,6 +19,7 @@ from profiles.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("profiles.api.urls")),
     path("people/", people.people, name="people"),
+    path("people/to-list/", people.people_to_list, name="people_to_list"),
     path("people/<int:pk>/", person.person, name="person"),
     path("people/<int:pk>/timeline/", person.person_timeline, name="person_timeline"),
     path("people/<int:pk>/orders/", person.person_orders, name="person_orders"),

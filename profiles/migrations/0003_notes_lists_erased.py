@@ -6,113 +6,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0002_schema'),
+        ("profiles", "0002_schema"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentChange',
+            name="ConsentChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.TextField(blank=True, default='')),
-                ('subscribed', models.BooleanField()),
-                ('source', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.TextField(blank=True, default="")),
+                ("subscribed", models.BooleanField()),
+                ("source", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Erased',
+            name="Erased",
             fields=[
-                ('hash', models.BinaryField(max_length=16, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("hash", models.BinaryField(max_length=16, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ListEntry',
+            name="ListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('source', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("source", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PeopleList',
+            name="PeopleList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('description', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("description", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'list',
-                'ordering': ['name'],
+                "verbose_name": "list",
+                "ordering": ["name"],
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['profile', 'occurred_at'], name='event_profile_at'),
+            model_name="event",
+            index=models.Index(fields=["profile", "occurred_at"], name="event_profile_at"),
         ),
         migrations.AddField(
-            model_name='consentchange',
-            name='profile',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile'),
+            model_name="consentchange",
+            name="profile",
+            field=models.ForeignKey(
+                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.profile"
+            ),
         ),
         migrations.AddField(
-            model_name='consentchange',
-            name='topic',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.topic'),
+            model_name="consentchange",
+            name="topic",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.topic"),
         ),
         migrations.AddField(
-            model_name='listentry',
-            name='profile',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile'),
+            model_name="listentry",
+            name="profile",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.profile"
+            ),
         ),
         migrations.AddField(
-            model_name='note',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="note",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='note',
-            name='profile',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile'),
+            model_name="note",
+            name="profile",
+            field=models.ForeignKey(
+                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.profile"
+            ),
         ),
         migrations.AddField(
-            model_name='peoplelist',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="peoplelist",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='listentry',
-            name='list',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='profiles.peoplelist'),
+            model_name="listentry",
+            name="list",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entries",
+                to="profiles.peoplelist",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consentchange',
-            index=models.Index(fields=['profile', 'at'], name='consent_change_profile_at'),
+            model_name="consentchange",
+            index=models.Index(fields=["profile", "at"], name="consent_change_profile_at"),
         ),
         migrations.AddIndex(
-            model_name='consentchange',
-            index=models.Index(fields=['topic'], name='consent_change_topic'),
+            model_name="consentchange",
+            index=models.Index(fields=["topic"], name="consent_change_topic"),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['profile', 'at'], name='note_profile_at'),
+            model_name="note",
+            index=models.Index(fields=["profile", "at"], name="note_profile_at"),
         ),
         migrations.AddConstraint(
-            model_name='listentry',
-            constraint=models.UniqueConstraint(fields=('list', 'profile'), name='list_entry_once'),
+            model_name="listentry",
+            constraint=models.UniqueConstraint(fields=("list", "profile"), name="list_entry_once"),
         ),
     ]

@@ -6,108 +6,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0003_notes_lists_erased'),
+        ("profiles", "0003_notes_lists_erased"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeletedSegment',
+            name="DeletedSegment",
             fields=[
-                ('segment_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ("segment_id", models.BigIntegerField(primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipClock',
+            name="MembershipClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SizeCorrection',
+            name="SizeCorrection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_id', models.BigIntegerField()),
-                ('by', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_id", models.BigIntegerField()),
+                ("by", models.BigIntegerField()),
             ],
         ),
         migrations.RemoveField(
-            model_name='segment',
-            name='miscounted',
+            model_name="segment",
+            name="miscounted",
         ),
         migrations.AddField(
-            model_name='segment',
-            name='build_done',
+            model_name="segment",
+            name="build_done",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='build_total',
+            model_name="segment",
+            name="build_total",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='revision',
+            model_name="segment",
+            name="revision",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='segment',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='memberships', to='profiles.segment'),
+            model_name="membership",
+            name="segment",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="memberships",
+                to="profiles.segment",
+            ),
         ),
         migrations.CreateModel(
-            name='LookedAt',
+            name="LookedAt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_id', models.BigIntegerField()),
-                ('profile_id', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_id", models.BigIntegerField()),
+                ("profile_id", models.BigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['segment_id', 'profile_id'], name='lookedat_pair')],
+                "indexes": [models.Index(fields=["segment_id", "profile_id"], name="lookedat_pair")],
             },
         ),
         migrations.CreateModel(
-            name='SegmentSize',
+            name="SegmentSize",
             fields=[
-                ('pk', models.CompositePrimaryKey('segment', 'hour', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('hour', models.DateTimeField()),
-                ('size', models.BigIntegerField()),
-                ('entered', models.BigIntegerField(default=0)),
-                ('exited', models.BigIntegerField(default=0)),
-                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.segment')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "segment", "hour", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                ("size", models.BigIntegerField()),
+                ("entered", models.BigIntegerField(default=0)),
+                ("exited", models.BigIntegerField(default=0)),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.segment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipEvent',
+            name="MembershipEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered', models.BooleanField()),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField()),
-                ('profile', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile')),
-                ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='profiles.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entered", models.BooleanField()),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField()),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="profiles.segment",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['segment', 'at'], name='membershipevent_segment_at'), models.Index(fields=['profile', 'segment'], name='membershipevent_profile')],
+                "indexes": [
+                    models.Index(fields=["segment", "at"], name="membershipevent_segment_at"),
+                    models.Index(fields=["profile", "segment"], name="membershipevent_profile"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SegmentCheck',
+            name="SegmentCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('people', models.BigIntegerField()),
-                ('missing', models.BigIntegerField(default=0)),
-                ('surplus', models.BigIntegerField(default=0)),
-                ('miscounted', models.BigIntegerField(default=0)),
-                ('took_ms', models.BigIntegerField(default=0)),
-                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='profiles.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("people", models.BigIntegerField()),
+                ("missing", models.BigIntegerField(default=0)),
+                ("surplus", models.BigIntegerField(default=0)),
+                ("miscounted", models.BigIntegerField(default=0)),
+                ("took_ms", models.BigIntegerField(default=0)),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="profiles.segment",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['segment', '-at'], name='segmentcheck_segment_at')],
+                "indexes": [models.Index(fields=["segment", "-at"], name="segmentcheck_segment_at")],
             },
         ),
     ]

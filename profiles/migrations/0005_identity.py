@@ -6,125 +6,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0004_membership_history'),
+        ("profiles", "0004_membership_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField(unique=True)),
-                ('attributes', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.TextField(unique=True)),
+                ("attributes", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'company',
-                'verbose_name_plural': 'companies',
+                "verbose_name": "company",
+                "verbose_name_plural": "companies",
             },
         ),
         migrations.CreateModel(
-            name='IdentitySettings',
+            name="IdentitySettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('limits', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("limits", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'identity rules',
-                'verbose_name_plural': 'identity rules',
+                "verbose_name": "identity rules",
+                "verbose_name_plural": "identity rules",
             },
         ),
         migrations.AddField(
-            model_name='identity',
-            name='met',
+            model_name="identity",
+            name="met",
             field=models.JSONField(null=True),
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('value', models.TextField()),
-                ('call', models.TextField()),
-                ('message_id', models.UUIDField()),
-                ('survivor_before', models.JSONField()),
-                ('loser_before', models.JSONField()),
-                ('identities', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('loser', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='merged', to='profiles.profile')),
-                ('survivor', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='merges', to='profiles.profile')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("value", models.TextField()),
+                ("call", models.TextField()),
+                ("message_id", models.UUIDField()),
+                ("survivor_before", models.JSONField()),
+                ("loser_before", models.JSONField()),
+                ("identities", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "loser",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged",
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "survivor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merges",
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Apart',
+            name="Apart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('value', models.TextField()),
-                ('one', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.profile')),
-                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.profile')),
-                ('merge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.merge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("value", models.TextField()),
+                (
+                    "one",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "merge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="profiles.merge"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MergeMoved',
+            name="MergeMoved",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.TextField()),
-                ('rows', models.JSONField()),
-                ('merge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moved', to='profiles.merge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.TextField()),
+                ("rows", models.JSONField()),
+                (
+                    "merge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="moved", to="profiles.merge"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccountMember',
+            name="AccountMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='profiles.account')),
-                ('profile', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="profiles.account",
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to="profiles.profile"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'profile'), name='accountmember_once')],
+                "constraints": [models.UniqueConstraint(fields=("account", "profile"), name="accountmember_once")],
             },
         ),
         migrations.CreateModel(
-            name='AttributeChange',
+            name="AttributeChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('old', models.JSONField(null=True)),
-                ('new', models.JSONField(null=True)),
-                ('source', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('profile', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("old", models.JSONField(null=True)),
+                ("new", models.JSONField(null=True)),
+                ("source", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="profiles.profile",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['profile', 'id'], name='attributechange_profile')],
+                "indexes": [models.Index(fields=["profile", "id"], name="attributechange_profile")],
             },
         ),
         migrations.CreateModel(
-            name='JoinRefusal',
+            name="JoinRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('other_id', models.BigIntegerField(null=True)),
-                ('kind', models.TextField()),
-                ('value', models.TextField()),
-                ('reason', models.TextField()),
-                ('message_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('profile', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='profiles.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("other_id", models.BigIntegerField(null=True)),
+                ("kind", models.TextField()),
+                ("value", models.TextField()),
+                ("reason", models.TextField()),
+                ("message_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="profiles.profile",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('profile', 'kind', 'value', 'reason'), name='joinrefusal_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("profile", "kind", "value", "reason"), name="joinrefusal_once")
+                ],
             },
         ),
     ]

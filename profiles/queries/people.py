@@ -13,7 +13,8 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from omnichannel.shared import sql
 from omnichannel.shared.sql import escaped
 from profiles.ingest.attributes import email_identity, phone_identity
-from profiles.models import Profile, Segment, Suppression
+from profiles.models import Profile, Suppression
+from profiles.queries.people_filters import PeopleFilters
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "people.sql")
 
@@ -58,20 +59,29 @@ def search(text: str, *, segment: int | None = None, limit: int = HITS) -> list[
         return [row[0] for row in cursor.fetchall()]
 
 
-def people_page(text: str = "", segment: Segment | None = None, sort: str = "seen", after: str = "") -> PeoplePage:
+def people_page(filters: PeopleFilters, now: datetime, sort: str = "seen", after: str = "") -> PeoplePage:
     """One page. `after` is the `next` of the page before."""
-    if text.strip():
-        return _found(search(text, segment=segment.pk if segment else None), after)
-    people = Profile.objects.filter(merged_into=None)
-    if segment:
-        people = people.filter(membership__segment=segment)
+    if filters.text.strip():
+        return _found(_matching(filters, now), after)
+    people = filters.apply(Profile.objects.filter(merged_into=None), now)
     rows = list(_sorted(people, sort, after)[: PAGE + 1])
     if sort != "new" and len(rows) <= PAGE:
         rows += _never_seen(people, after)[: PAGE + 1 - len(rows)]
     more = _cursor(rows[PAGE - 1], sort) if len(rows) > PAGE else ""
-    if segment:
-        return PeoplePage(rows[:PAGE], segment.size, "exact", more)
+    if filters.narrow:
+        return PeoplePage(rows[:PAGE], people.count(), "exact", more)
+    if filters.segment:
+        return PeoplePage(rows[:PAGE], filters.segment.size, "exact", more)
     return PeoplePage(rows[:PAGE], *_how_many(), next=more)
+
+
+def _matching(filters: PeopleFilters, now: datetime) -> list[int]:
+    """Whom the search finds, in the order it gives, without those whom the other filters leave out."""
+    found = search(filters.text, segment=filters.segment.pk if filters.segment else None)
+    if not filters.narrow:
+        return found
+    left = set(filters.apply(Profile.objects.filter(pk__in=found), now).values_list("pk", flat=True))
+    return [one for one in found if one in left]
 
 
 def survivors(ids: Iterable[int]) -> dict[int, int]:

@@ -33,13 +33,3 @@ LIMIT %(limit)s
 -- name: about
 -- The planner's own idea of how many there are, kept by ANALYZE: good enough where counting would take long.
 SELECT GREATEST(reltuples, 0)::bigint FROM pg_class WHERE oid = 'profiles_profile'::regclass
-
--- name: orders
--- What a person has bought, by the e-commerce events of the spec.
-SELECT count(*),
-       COALESCE(sum(
-           CASE WHEN jsonb_typeof(COALESCE(properties -> 'total', properties -> 'revenue')) = 'number'
-                THEN COALESCE(properties -> 'total', properties -> 'revenue')::numeric END
-       ), 0)
-FROM profiles_event
-WHERE profile_id = %(profile)s AND name = 'Order Completed'

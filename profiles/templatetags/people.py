@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from omnichannel.shared import icons
+from profiles.forms.attribute import as_text
 from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.models import Profile
+from profiles.segments.values import at_path
 
 register = template.Library()
 
@@ -50,3 +52,10 @@ def place(person: Profile) -> str:
     inside = address if isinstance(address, dict) else {}
     parts = [told.get("city") or inside.get("city"), told.get("country") or inside.get("country")]
     return ", ".join(str(part) for part in parts if part)
+
+
+@register.simple_tag
+def attribute(person: Profile, name: str) -> str:
+    """One attribute for a cell; a dash where it is not known."""
+    value = at_path(person.attributes, name)
+    return "–" if value in (None, "") else as_text(value)

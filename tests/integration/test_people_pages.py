@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,10 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from journeys.models import Delivery, Journey, Message, Template
+from omnichannel.shared.slots import Window
 from profiles.ingest import TrackRow, track
-from profiles.models import Identity, Membership, Profile, Segment, Suppression, Topic
+from profiles.models import Event, Identity, ListEntry, Membership, Profile, Segment, Suppression, Topic
 from profiles.queries.people import PAGE, people_page, search
-from profiles.queries.timeline import SHOWN, timeline
+from profiles.queries.people_filters import PeopleFilters
+from profiles.queries.portrait import portrait
+from profiles.queries.reach import answers, reach
+from profiles.queries.timeline import SHOWN, SQL, timeline
+from profiles.services import lists
 from profiles.services.consent import Word, say
 from tests.builders import alias, calls, event, identify, profile, tracked
 from tests.conftest import NOW
@@ -63,7 +69,7 @@ def test_pages_show_everybody_once_in_order(sort: str) -> None:
         profile(NOW - (n // 3) * HOUR, n=n)
     seen, after = [], ""
     for _ in range(3):
-        page = people_page(sort=sort, after=after)
+        page = people_page(PeopleFilters(), NOW, sort=sort, after=after)
         seen += [one.pk for one in page.people]
         after = page.next
     order = {"seen": ("-last_seen_at", "-pk"), "away": ("last_seen_at", "pk"), "new": ("-pk",)}[sort]
@@ -74,8 +80,8 @@ def test_pages_show_everybody_once_in_order(sort: str) -> None:
 def test_pages_of_a_search() -> None:
     for n in range(PAGE + 3):
         profile(NOW - n * HOUR, name=f"Ada {n}")
-    first = people_page("ada")
-    second = people_page("ada", after=first.next)
+    first = people_page(PeopleFilters("ada"), NOW)
+    second = people_page(PeopleFilters("ada"), NOW, after=first.next)
     names = [one.display_name for one in (*first.people, *second.people)]
     assert names == [f"Ada {n}" for n in range(PAGE + 3)]
     assert (first.total, second.next) == (PAGE + 3, "")
@@ -280,3 +286,127 @@ def test_messages_of_a_person(client_as: As) -> None:
     reading = reverse("letter", args=[letter.pk])
     for words in ("Onboarding", "Welcome", "Has no address on this channel", "opened", "Sent", "Skipped", reading):
         assert words in part
+
+
+def test_the_list_is_narrowed_by_the_address(client_as: As) -> None:
+    ada, bob = profile(name="Ada", plan="pro", age=40), profile(name="Bob", plan="free", age=30)
+    fair = lists.create("Fair", "", by=None, now=NOW)
+    lists.add(fair, [ada.pk], NOW, "api")
+    client = client_as("analyst")
+
+    def shown(query: str) -> set[str]:
+        page = text(client.get(f"/people/?{query}"))
+        return {name for name in ("Ada", "Bob") if f'<span class="person-name">{name}</span>' in page}
+
+    assert shown(f"list={fair.pk}") == {"Ada"}
+    assert shown("attribute=plan&op=eq&value=free") == {"Bob"}
+    assert shown("attribute=age&op=gt&value=35") == {"Ada"}
+    assert shown("attribute=age&op=gt&value=many") == set()
+    assert shown("attribute=vip&op=is_not_set") == {"Ada", "Bob"}
+    assert shown(f"q=a&list={fair.pk}&attribute=plan&op=eq&value=pro") == {"Ada"}
+    assert shown("q=bob&attribute=plan&op=eq&value=pro") == set()
+    assert client.get("/people/?list=999").status_code == 404
+    page = text(client.get("/people/?columns=plan&columns=last"))
+    assert '<td data-label="Plan"><span class="break">free</span></td>' in page
+    assert 'data-label="From"' not in page
+    assert 'data-label="Plan"' in text(client.get("/people/"))  # remembered
+    asked = {"HX-Request": "true", "HX-Target": "people-list"}
+    part = client.get("/people/?q=&segment=&attribute=&op=eq&value=&sort=seen&columns=plan", headers=asked)
+    assert part.headers["HX-Push-Url"] == "/people/?columns=plan"
+    assert bob.pk
+
+
+def test_chosen_people_go_on_a_list(client_as: As) -> None:
+    ada, bob = profile(name="Ada"), profile(name="Bob")
+    client = client_as("marketer")
+    answer = client.post("/people/to-list/", {"ids": [ada.pk, bob.pk], "name": "Fair", "next": "/people/?q=a"})
+    assert answer.headers["Location"] == "/people/?q=a"
+    assert set(ListEntry.objects.values_list("profile_id", flat=True)) == {ada.pk, bob.pk}
+    client.post("/people/to-list/", {"ids": [ada.pk, "x"], "list": ListEntry.objects.all()[0].list_id, "next": "//x.y"})
+    assert ListEntry.objects.count() == 2
+    assert client_as("analyst").post("/people/to-list/", {"ids": [ada.pk], "name": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "stage"),
+    [
+        (None, None, "Not seen yet"),
+        (timedelta(days=14), timedelta(0), "New"),
+        (timedelta(days=15), timedelta(days=30), "Active"),
+        (timedelta(days=99), timedelta(days=31), "Slipping away"),
+        (timedelta(days=99), timedelta(days=90), "Slipping away"),
+        (timedelta(days=99), timedelta(days=91), "Lost"),
+    ],
+)
+def test_stages(first: timedelta | None, last: timedelta | None, stage: str) -> None:
+    ada = profile()
+    if first is not None and last is not None:
+        event(ada, "Seen", NOW - first)
+        event(ada, "Seen", NOW - last)
+    event(ada, "Message Delivered", NOW, kind="message")
+    assert portrait(ada, NOW).stage.name == stage
+
+
+def test_worth_hour_and_local_time() -> None:
+    ada = profile(timezone="Asia/Tokyo")
+    for total, currency, number in ((10, "EUR", "1"), (30, "eur", "2"), (30, "EUR", "2"), (99, "USD", "3")):
+        event(ada, "Order Completed", NOW, total=total, currency=currency, order_id=number)
+    event(ada, "Order Completed", NOW + HOUR, total=1000)  # has not happened yet
+    for day in range(6):
+        event(ada, "Seen", NOW - timedelta(days=day, hours=2))
+    found = portrait(ada, NOW)
+    assert [(v.currency, v.orders, v.total, v.average) for v in found.values] == [
+        ("USD", 1, 99, 99),
+        ("EUR", 2, 40, 20),
+    ]
+    assert (found.hour, found.until) == (17, 18)
+    assert found.local is not None
+    assert found.local.strftime("%H:%M") == "19:00"
+
+
+def test_reach_says_why_not() -> None:
+    news, daily = (
+        Topic.objects.create(slug=s, name=s.title(), default_subscribed=s == "news") for s in ("news", "daily")
+    )
+    ada = profile(email="ada@x.y", phone="+4930123456")
+
+    def why() -> dict[str, tuple[str, str]]:
+        return {one.way.channel: (one.why_not, one.except_for) for one in reach(ada, [], answers(ada))}
+
+    assert why()["email"] == ("", "Daily")
+    say([Word(ada.pk, news.pk, "email", False, "form")], NOW)
+    assert why()["email"] == ("unsubscribed", "")
+    assert why()["sms"] == ("", "Daily")
+    say([Word(ada.pk, daily.pk, "", True, "form")], NOW + HOUR)
+    assert why()["email"] == ("", "News")
+    Suppression.objects.create(kind="email", address="ada@x.y", reason="550 no such person", at=NOW)
+    assert why()["email"] == ("blocked", "")
+    assert reach(profile(), [], [])[0].why_not == "no address"
+
+
+def test_ten_thousand_events_stay_quick(django_assert_max_num_queries: Any) -> None:
+    ada, topic = profile(), Topic.objects.create(slug="n", name="News")
+    rows = (
+        Event(
+            profile=ada,
+            name=f"E{n % 7}",
+            occurred_at=NOW - n * timedelta(minutes=1),
+            received_at=NOW,
+            message_id=uuid4(),
+        )
+        for n in range(10_000)
+    )
+    Event.objects.bulk_create(rows, batch_size=5_000)
+    say([Word(ada.pk, topic.pk, "", True, "form")], NOW - 9_990 * timedelta(minutes=1))
+    deep = timeline(ada, before=f"{(NOW - 9_980 * timedelta(minutes=1)).isoformat()}~e{0:020}")
+    assert [line.key[0] for line in deep.entries].count("c") == 1
+    assert len(deep.entries) == SHOWN
+    with connection.cursor() as cursor:
+        bound = {"profile": ada.pk, "kinds": None, **Window(21).bound("e")}
+        cursor.execute("ANALYZE profiles_event")
+        cursor.execute(f"EXPLAIN (FORMAT TEXT) {SQL['events']}", bound)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "event_profile_at" in plan
+    assert "Seq Scan" not in plan
+    with django_assert_max_num_queries(16):
+        timeline(ada)

@@ -1,0 +1,40 @@
+// Choosing people in the list: a bar with what can be done appears while somebody is chosen.
+
+/** Which boxes are ticked decides what the bar says. */
+export function refresh(form: HTMLElement): void {
+  const bar = form.querySelector<HTMLElement>("[data-bulk-bar]");
+  if (!bar) return;
+  const boxes = [...form.querySelectorAll<HTMLInputElement>("input[name=ids]")];
+  const chosen = boxes.filter((box) => box.checked).length;
+  bar.hidden = chosen === 0;
+  bar.querySelector("[data-bulk-count]")!.textContent = String(chosen);
+  const all = form.querySelector<HTMLInputElement>("[data-bulk-all]");
+  if (all) {
+    all.checked = chosen > 0 && chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+}
+
+function tick(form: HTMLElement, on: boolean): void {
+  for (const box of form.querySelectorAll<HTMLInputElement>("input[name=ids]")) box.checked = on;
+  refresh(form);
+}
+
+export function watch(form: HTMLElement): void {
+  form.addEventListener("change", (event) => {
+    const box = event.target as HTMLInputElement;
+    if (box.matches("[data-bulk-all]")) tick(form, box.checked);
+    else if (box.name === "ids") refresh(form);
+  });
+  form.querySelector("[data-bulk-none]")?.addEventListener("click", () => tick(form, false));
+  document.addEventListener("htmx:afterSwap", () => {
+    const address = new URLSearchParams(location.search).toString();
+    form.querySelector<HTMLInputElement>("input[name=query]")!.value = address;
+    form.querySelector<HTMLInputElement>("input[name=next]")!.value = location.pathname + location.search;
+    refresh(form);
+  });
+  refresh(form);
+}
+
+const form = document.getElementById("people-bulk");
+if (form) watch(form);
