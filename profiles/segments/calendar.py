@@ -5,10 +5,11 @@ from datetime import datetime
 
 from omnichannel.accounts.models import Workspace
 from profiles.segments.ast import Condition, uses_days
+from profiles.segments.zone import carry
 
 
 def carried(conditions: Sequence[Condition], now: datetime) -> datetime:
     """`now` in the workspace's zone, where one of the conditions asks about days; else as it is."""
     if any(uses_days(condition) for condition in conditions):
-        return now.astimezone(Workspace.get().zone)
+        return carry(now, Workspace.get().zone)
     return now

@@ -15,6 +15,7 @@ from profiles.segments.fragment import Fragment, join, sql
 from profiles.segments.operator import Holds, Operator, Sql, negated
 from profiles.segments.periods import Period
 from profiles.segments.values import day, moment, sql_day, sql_moment
+from profiles.segments.zone import zone_of
 
 DATE = ("date",)
 
@@ -153,19 +154,19 @@ def _range(bounds: Callable[[timedelta, datetime], tuple[datetime | None, dateti
 
 
 def _on_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
-    return sql("({}) = {}", sql_day(column, path, now.tzinfo), wanted)
+    return sql("({}) = {}", sql_day(column, path, zone_of(now)), wanted)
 
 
 def _on(value: Any, wanted: str, now: datetime) -> bool:
-    return day(value, now.tzinfo) == wanted
+    return day(value, zone_of(now)) == wanted
 
 
 def _between_sql(column: Fragment, path: str, wanted: tuple[str, str], now: datetime) -> Fragment:
-    return sql('(({}) COLLATE "C") BETWEEN {} AND {}', sql_day(column, path, now.tzinfo), *wanted)
+    return sql('(({}) COLLATE "C") BETWEEN {} AND {}', sql_day(column, path, zone_of(now)), *wanted)
 
 
 def _between(value: Any, wanted: tuple[str, str], now: datetime) -> bool:
-    found = day(value, now.tzinfo)
+    found = day(value, zone_of(now))
     return found is not None and wanted[0] <= found <= wanted[1]
 
 
@@ -174,10 +175,10 @@ def _yearly(stretch: Callable[[Any, date], tuple[date, int]]) -> tuple[Sql, Hold
 
     def in_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
         days = sorted(days_of_year(*stretch(wanted, now.date())))
-        return sql("substr(({}), 6) = ANY({}::text[])", sql_day(column, path, now.tzinfo), days)
+        return sql("substr(({}), 6) = ANY({}::text[])", sql_day(column, path, zone_of(now)), days)
 
     def in_python(value: Any, wanted: Any, now: datetime) -> bool:
-        found = day(value, now.tzinfo)
+        found = day(value, zone_of(now))
         return found is not None and found[5:] in days_of_year(*stretch(wanted, now.date()))
 
     return in_sql, in_python

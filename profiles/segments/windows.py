@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from profiles.segments.periods import TICK, Period, Stretch
 from profiles.segments.reading import ConditionError, at, day_or_moment, one_of, only, period, text
 from profiles.segments.values import moment
+from profiles.segments.zone import zone_of
 
 PICKS = ("first", "last")
 
@@ -172,7 +173,7 @@ def _start(given: str, now: datetime, *, days: int = 0) -> datetime:
     assert found is not None  # noqa: S101 - checked when it was read
     if len(given) > 10:
         return found
-    return datetime.combine(found.date() + timedelta(days=days), time(), now.tzinfo).astimezone(UTC)
+    return datetime.combine(found.date() + timedelta(days=days), time(), zone_of(now)).astimezone(UTC)
 
 
 def _day(given: str) -> str:

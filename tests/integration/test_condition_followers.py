@@ -13,7 +13,7 @@ from journeys.engine import inbox, runner
 from journeys.models import Message, Template
 from journeys.services import lifecycle, templates
 from profiles.ingest import TrackRow, track
-from profiles.models import Membership, Segment, Suppression, Topic
+from profiles.models import Membership, Profile, Segment, Suppression, Topic
 from profiles.segments import membership
 from profiles.services import consent, segments, suppressions, topics
 from tests import builders
@@ -117,3 +117,14 @@ def test_archiving_a_journey_and_deleting_a_template(now: datetime) -> None:
     assert (members(inside, now), members(unsent, now)) == (set(), set())
     unsent.refresh_from_db()
     assert unsent.error == "It asks about a template that no longer exists."
+
+
+def test_known_by_what_and_a_random_share(now: datetime) -> None:
+    builders.calls(builders.tracked("Page Viewed", anonymous_id="anon-1"))
+    by_user = segment({"type": "identity", "kind": "user_id", "has": True}, now)
+    share = segment({"type": "bucket", "from": 0, "to": 100}, now)
+    visitor = Profile.objects.get()
+    assert (members(by_user, now), members(share, now)) == (set(), {visitor.pk})
+    builders.calls(builders.identify("ada", "anon-1"), builders.identify("bob"))
+    bob = Profile.objects.exclude(pk=visitor.pk).get()
+    assert (members(by_user, now), members(share, now)) == ({visitor.pk, bob.pk}, {visitor.pk, bob.pk})

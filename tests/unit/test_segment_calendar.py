@@ -10,6 +10,7 @@ from profiles.segments.date_operators import days_of_year
 from profiles.segments.filters import PropertyFilter, where_holds
 from profiles.segments.periods import Period
 from profiles.segments.reading import ConditionError
+from profiles.segments.zone import carry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TICK = timedelta(microseconds=1)
@@ -25,7 +26,7 @@ def holds(op: str, found: object, value: object, now: datetime) -> bool:
 
 def test_a_day_begins_and_ends_at_the_midnights_of_its_zone() -> None:
     """The 29th of March 2026 has 23 hours in Berlin."""
-    now = utc(2026, 4, 1).astimezone(BERLIN)
+    now = carry(utc(2026, 4, 1), BERLIN)
     window = windows.read({"from": "2026-03-29", "to": "2026-03-29"}, "")
     assert window is not None
     stretch = window.stretch(now)
@@ -76,15 +77,25 @@ def test_the_day_of_the_year_wraps_and_leaps() -> None:
 def test_a_birthday_is_a_day_of_the_workspace() -> None:
     """At 23:30 UTC it is the next day in Berlin already."""
     evening = utc(2026, 3, 1, 23, 30)
-    assert [holds("anniversary_today", "1990-03-02", None, now) for now in (evening, evening.astimezone(BERLIN))] == [
+    assert [holds("anniversary_today", "1990-03-02", None, now) for now in (evening, carry(evening, BERLIN))] == [
         False,
         True,
     ]
     week = Period(1, "weeks")
     assert holds("anniversary_in_next", "1990-03-08", week, evening)
     assert not holds("anniversary_in_next", "1990-03-09", week, evening)
-    assert holds("anniversary_in_next", "1990-03-09", week, evening.astimezone(BERLIN))
+    assert holds("anniversary_in_next", "1990-03-09", week, carry(evening, BERLIN))
     assert holds("anniversary_in_last", "1990-02-22", week, evening)
     assert not holds("anniversary_in_last", "1990-02-21", week, evening)
-    assert holds("on", "2026-03-01T23:30:00Z", "2026-03-02", evening.astimezone(BERLIN))
+    assert holds("on", "2026-03-01T23:30:00Z", "2026-03-02", carry(evening, BERLIN))
     assert holds("date_between", "2026-03-02", ("2026-03-01", "2026-03-02"), evening)
+
+
+def test_hours_are_hours_where_clocks_change() -> None:
+    """24 hours before the first noon of summer time it was eleven o'clock on the wall."""
+    noon = utc(2026, 3, 29, 10)
+    window = windows.read({"amount": 24, "unit": "hours"}, "")
+    assert window is not None
+    assert window.stretch(carry(noon, BERLIN)).after == utc(2026, 3, 28, 10)
+    assert holds("in_last", "2026-03-28T10:30:00Z", Period(24, "hours"), carry(noon, BERLIN))
+    assert not holds("in_last", "2026-03-28T09:30:00Z", Period(24, "hours"), carry(noon, BERLIN))

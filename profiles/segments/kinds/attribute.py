@@ -15,6 +15,7 @@ from profiles.segments.operators import OPERATORS, as_sql, have, holds, value_in
 from profiles.segments.reading import Value, dump_value, only
 from profiles.segments.sets import ATTRIBUTES, Answer, Test
 from profiles.segments.values import MOMENT, at_path
+from profiles.segments.zone import carry, zone_of
 
 SQL: Final = sql.load(Path(__file__).parent.parent.parent / "sql" / "segments.sql")
 
@@ -99,10 +100,10 @@ def date_edges(
     fixed = (("moment", MOMENT),)
     for offset in operator.offsets(value) if operator.offsets else ():
         yield Edge(SQL[f"crossed_{where}"], {**row, "after": since - offset, "until": now - offset}, fixed)
-    if operator.calendar and since.astimezone(now.tzinfo).date() < now.date():
-        before, after = operator.calendar(value, since.astimezone(now.tzinfo)), operator.calendar(value, now)
+    if operator.calendar and carry(since, zone_of(now)).date() < now.date():
+        before, after = operator.calendar(value, carry(since, zone_of(now))), operator.calendar(value, now)
         for day in sorted(before ^ after):
-            yield Edge(SQL[f"crossed_days_{where}"], {**row, "days": day}, (*fixed, ("zone", str(now.tzinfo))))
+            yield Edge(SQL[f"crossed_days_{where}"], {**row, "days": day}, (*fixed, ("zone", str(zone_of(now)))))
 
 
 EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
