@@ -1,36 +1,25 @@
-"""Who was in which segment when, how large segments were, and what a full check of them found."""
+"""Who was in which segment until when, how large segments were, and what a full check of them found."""
 
 from django.db import models
-from django.utils.translation import gettext as _
 
-from profiles.models.segment import Segment, reason_in_words
+from profiles.models.segment import Segment
 
 
-class MembershipEvent(models.Model):
-    """One profile entered or left one segment: append-only, written by the statement that changes the membership.
+class PastMembership(models.Model):
+    """One profile was in one segment, from when until when, and why both. Those inside now are in `Membership`, so both
+    together are the whole history: whoever enters writes one row, and whoever leaves another.
 
-    The rows of one pair alternate in the order of ids and lead to what is true now. Nobody's rows move in a merge: the
-    loser leaves and the survivor, where it was not inside yet, enters, both for the reason "merged".
+    Append-only. In a merge the loser's stays end, for the reason "merged", and nobody's rows move.
     """
 
+    # Nothing but this index is needed to go back to a moment: it gives who has left since.
+    pk = models.CompositePrimaryKey("segment", "until", "profile", "since")
     segment = models.ForeignKey(Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
-    profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    entered = models.BooleanField()
-    at = models.DateTimeField()
+    profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
     reason = models.TextField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["segment", "at"], name="membershipevent_segment_at"),
-            models.Index(fields=["profile", "segment"], name="membershipevent_profile"),
-        ]
-
-    @property
-    def reason_in_words(self) -> str:
-        """What brought the profile in or out, as people say it."""
-        if self.reason == "definition" and not self.entered:
-            return _("the conditions were changed")
-        return reason_in_words(self.reason)
+    exit_reason = models.TextField()
 
 
 class SegmentSize(models.Model):

@@ -43,6 +43,7 @@ class Segment(models.Model):
 class Membership(models.Model):
     """One profile in one segment, since when and why. Those of a deleted segment are cleared away afterwards."""
 
+    pk = models.CompositePrimaryKey("segment", "profile")
     segment = models.ForeignKey(
         Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="memberships"
     )
@@ -50,23 +51,21 @@ class Membership(models.Model):
     since = models.DateTimeField()
     reason = models.TextField(blank=True)
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["segment", "profile"], name="membership_segment_profile")]
-
     @property
     def reason_in_words(self) -> str:
         """What brought the profile in, as people say it."""
         return reason_in_words(self.reason)
 
 
-def reason_in_words(reason: str) -> str:
+def reason_in_words(reason: str, *, left: bool = False) -> str:
     """Why somebody entered or left, as people say it."""
     cause, _colon, name = reason.partition(":")
     texts = {
-        "definition": _("was there when the segment was built"),
+        "definition": _("the conditions were changed") if left else _("was there when the segment was built"),
         "clock": _("time passed"),
         "created": _("is new"),
         "merged": _("was joined with another profile"),
+        "unmerged": _("was taken apart from another profile"),
         "check": _("found by the nightly check"),
         "event": _("did “%s”") % name,
         "attribute": _("%s changed") % name.replace("_", " "),

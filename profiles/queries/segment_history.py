@@ -8,10 +8,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from omnichannel.shared import sql
-from profiles.models import MembershipEvent, Profile, Segment
+from profiles.models import Profile, Segment
+from profiles.models.segment import reason_in_words
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "segment_history.sql")
 HOUR: Final = timedelta(hours=1)
@@ -35,6 +35,27 @@ class Inside:
     since: datetime | None
     reason: str
 
+    @property
+    def reason_in_words(self) -> str:
+        """What brought them in, as people say it."""
+        return reason_in_words(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person entered or left a segment."""
+
+    segment_id: int
+    segment: str
+    entered: bool
+    at: datetime
+    reason: str
+
+    @property
+    def reason_in_words(self) -> str:
+        """Why, as people say it."""
+        return reason_in_words(self.reason, left=not self.entered)
+
 
 def members_at(segment: Segment, at: datetime) -> list[int]:
     """Who was inside at that moment, by id; people who have been joined since are who they are today."""
@@ -44,7 +65,7 @@ def members_at(segment: Segment, at: datetime) -> list[int]:
 def inside_at(segment: Segment, at: datetime, profiles: Sequence[int]) -> list[Inside]:
     """The same people with what brought them in, in the given order."""
     args = {"segment": segment.pk, "at": at, "profiles": list(profiles)}
-    why = {ident: (since, reason) for ident, since, reason in _rows("entered_before", args)}
+    why = {ident: (since, reason) for ident, since, reason in _rows("inside_at", args)}
     found = Profile.objects.in_bulk(list(profiles))
     return [Inside(found[one], *why.get(one, (None, ""))) for one in profiles if one in found]
 
@@ -64,14 +85,9 @@ def hours(segment: int, since: datetime, until: datetime) -> list[Point]:
     return list(_filled(every, _by_segment("hours", args, [segment])[segment]))
 
 
-def moves_of(profile_id: int, before: datetime | None = None) -> QuerySet[MembershipEvent]:
-    """When a person, or who has been joined with them, entered and left which segments, and why; the latest first.
-
-    Joining itself is no move.
-    """
-    found = MembershipEvent.objects.filter(Q(profile_id=profile_id) | Q(profile__merged_into_id=profile_id))
-    found = found.exclude(reason="merged").select_related("segment").order_by("-at", "-id")
-    return found.filter(at__lt=before) if before else found
+def moves_of(profile_id: int, before: datetime | None = None, limit: int = 50) -> list[Move]:
+    """When a person, or who has been joined with them, entered and left which segments, and why; the latest first."""
+    return [Move(*row) for row in _rows("moves_of", {"profile": profile_id, "before": before, "limit": limit})]
 
 
 def checks() -> Iterator[tuple[str, float]]:

@@ -81,18 +81,19 @@ def _sides(thing: Thing, note: MergeMoved) -> tuple[dict[Key, Row], dict[Key, Ro
 def _survivor(
     thing: Thing, merge: Merge, mine: dict[Key, Row], theirs: dict[Key, Row], others: Sequence[MergeMoved]
 ) -> None:
-    names = ("id", *thing.key, *thing.says)
+    names = (*thing.key, *thing.says)
     held = {thing.key_of(row): row for row in _objects(thing).filter(profile_id=merge.survivor_id).values(*names)}
     for key, their in theirs.items():
         made = thing.pick([row for row in (mine.get(key), their) if row], key=thing.at)
         row = held.get(key)
         rest = [one for one in (mine.get(key), *(_sides(thing, note)[1].get(key) for note in others)) if one]
         if row is not None and thing.at(row) == thing.at(made):
+            kept = _objects(thing).filter(profile_id=merge.survivor_id, **{name: row[name] for name in thing.key})
             if rest:
                 best = thing.pick(rest, key=thing.at)
-                _objects(thing).filter(pk=row["id"]).update(**{name: best[name] for name in thing.says})
+                kept.update(**{name: best[name] for name in thing.says})
             elif thing is not MEMBERSHIP:  # there the conditions are asked anew, and say who left
-                _objects(thing).filter(pk=row["id"]).delete()
+                kept.delete()
         for note in others:
             _forget(thing, note, key, made, mine.get(key))
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F, Model
 
 from omnichannel.shared import sql
-from profiles.models import Consent, ConsentChange, Identity, ListEntry, Membership, Note, Profile
+from profiles.models import Consent, ConsentChange, Identity, ListEntry, Membership, Note, PastMembership, Profile
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "portability.sql")
 AT_ONCE: Final = 2_000
@@ -94,6 +94,7 @@ register("person", _person)
 register("identities", table(Identity, "kind", "value", "created_at"))
 register("events", _events)
 register("segments", table(Membership, "since", "reason", segment_name="segment__name"))
+register("segments_before", table(PastMembership, "since", "until", "reason", "exit_reason", segment_name="segment__name"))
 register("lists", table(ListEntry, "at", "source", list_name="list__name"))
 register("consents", table(Consent, "channel", "subscribed", "source", "at", topic_name="topic__name"))
 register("consent_history", table(ConsentChange, "channel", "subscribed", "source", "at", topic_name="topic__name"))

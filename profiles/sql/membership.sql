@@ -36,35 +36,30 @@ WHERE m.segment_id = ANY(%(segments)s::bigint[]) AND m.profile_id = ANY(%(profil
 
 -- name: enter
 -- In one order everywhere, as in `leave`, so that writers of the same members wait for each other and never deadlock.
-WITH entered AS (
-    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-    SELECT n.segment_id, n.profile_id, %(now)s, n.reason
-    FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
-    ORDER BY n.segment_id, n.profile_id
-    ON CONFLICT DO NOTHING
-    RETURNING segment_id, profile_id, reason
-),
-noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, profile_id, TRUE, %(now)s, reason FROM entered
-)
-SELECT segment_id, profile_id FROM entered
+INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+SELECT n.segment_id, n.profile_id, %(now)s, n.reason
+FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
+ORDER BY n.segment_id, n.profile_id
+ON CONFLICT DO NOTHING
+RETURNING segment_id, profile_id
 
 -- name: leave
-WITH n AS (
-    SELECT m.id, n.reason
+WITH held AS (
+    SELECT segment_id, profile_id, n.reason
     FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
     JOIN profiles_membership m USING (segment_id, profile_id)
-    ORDER BY m.segment_id, m.profile_id
+    ORDER BY segment_id, profile_id
     FOR UPDATE OF m
 ),
 gone AS (
-    DELETE FROM profiles_membership m USING n WHERE m.id = n.id
-    RETURNING m.segment_id, m.profile_id, n.reason
+    DELETE FROM profiles_membership m USING held h
+    WHERE m.segment_id = h.segment_id AND m.profile_id = h.profile_id
+    RETURNING m.segment_id, m.profile_id, m.since, m.reason, h.reason AS exit_reason
 ),
 noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, profile_id, FALSE, %(now)s, reason FROM gone
+    INSERT INTO profiles_pastmembership (segment_id, profile_id, since, until, reason, exit_reason)
+    SELECT segment_id, profile_id, since, %(now)s, reason, exit_reason FROM gone
+    ON CONFLICT DO NOTHING
 )
 SELECT segment_id, profile_id FROM gone
 
@@ -74,11 +69,12 @@ WITH gone AS (
     DELETE FROM profiles_membership m
     USING profiles_profile p
     WHERE m.profile_id = ANY(%(profiles)s::bigint[]) AND p.id = m.profile_id AND p.merged_into_id IS NOT NULL
-    RETURNING m.segment_id, m.profile_id
+    RETURNING m.segment_id, m.profile_id, m.since, m.reason
 ),
 noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, profile_id, FALSE, %(now)s, 'merged' FROM gone
+    INSERT INTO profiles_pastmembership (segment_id, profile_id, since, until, reason, exit_reason)
+    SELECT segment_id, profile_id, since, %(now)s, reason, 'merged' FROM gone
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO profiles_sizecorrection (segment_id, by)
 SELECT segment_id, -count(*) FROM gone GROUP BY segment_id
@@ -193,19 +189,17 @@ entered AS (
 gone AS (
     DELETE FROM profiles_membership m
     WHERE m.segment_id = %(segment)s AND m.profile_id = ANY(ARRAY(SELECT id FROM due WHERE NOT enters))
-    RETURNING m.profile_id
-),
-moved AS (
-    SELECT profile_id, TRUE AS entered FROM entered UNION ALL SELECT profile_id, FALSE FROM gone
+    RETURNING m.profile_id, m.since, m.reason
 ),
 noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT %(segment)s, profile_id, entered, %(now)s, %(reason)s FROM moved
+    INSERT INTO profiles_pastmembership (segment_id, profile_id, since, until, reason, exit_reason)
+    SELECT %(segment)s, profile_id, since, %(now)s, reason, %(reason)s FROM gone
+    ON CONFLICT DO NOTHING
 ),
 told AS (
     INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
     SELECT i.consumer, m.profile_id, i.kind, %(key)s, %(now)s, jsonb_build_object('reason', %(reason)s::text)
-    FROM moved m
+    FROM (SELECT profile_id, TRUE AS entered FROM entered UNION ALL SELECT profile_id, FALSE FROM gone) m
     JOIN (
         SELECT DISTINCT consumer, kind FROM profiles_interest
         WHERE kind IN ('entered', 'exited') AND key IN (%(key)s, '*')
@@ -234,8 +228,8 @@ DELETE FROM profiles_membership
 WHERE ctid = ANY(ARRAY(SELECT ctid FROM profiles_membership WHERE segment_id = %(segment)s LIMIT %(limit)s))
 
 -- name: clear_history
-DELETE FROM profiles_membershipevent
-WHERE ctid = ANY(ARRAY(SELECT ctid FROM profiles_membershipevent WHERE segment_id = %(segment)s LIMIT %(limit)s))
+DELETE FROM profiles_pastmembership
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM profiles_pastmembership WHERE segment_id = %(segment)s LIMIT %(limit)s))
 
 -- name: snapshot_end
 SELECT pg_snapshot_xmax(pg_current_snapshot())::text

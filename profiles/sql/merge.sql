@@ -49,7 +49,7 @@ FROM unnest(%(merge)s::bigint[], %(profile)s::bigint[], %(of_loser)s::boolean[])
 CROSS JOIN LATERAL (
     SELECT 'consent' AS what, c.id, to_jsonb(c) AS row FROM profiles_consent AS c WHERE c.profile_id = h.profile_id
     UNION ALL
-    SELECT 'membership', s.id, to_jsonb(s) FROM profiles_membership AS s WHERE s.profile_id = h.profile_id
+    SELECT 'membership', s.segment_id, to_jsonb(s) FROM profiles_membership AS s WHERE s.profile_id = h.profile_id
     UNION ALL
     SELECT 'listed', e.id, to_jsonb(e) FROM profiles_listentry AS e WHERE e.profile_id = h.profile_id
     UNION ALL
@@ -138,7 +138,7 @@ WHERE EXCLUDED.at > profiles_consent.at
 
 -- name: merge_memberships
 -- Who was in a segment on either side stays in, since the earlier moment, until the segment is asked again. Nobody
--- leaves by this, so sizes are corrected apart; the history of the loser ends here and the survivor has one of their own.
+-- leaves by this, so sizes are corrected apart; the stays of the loser end here.
 WITH taken AS (
     DELETE FROM profiles_membership AS s
     USING unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
@@ -155,9 +155,9 @@ kept AS (
     RETURNING segment_id, profile_id, xmax = 0 AS fresh
 ),
 noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, loser, FALSE, %(now)s, 'merged' FROM taken
-    UNION ALL SELECT segment_id, profile_id, TRUE, %(now)s, 'merged' FROM kept WHERE fresh
+    INSERT INTO profiles_pastmembership (segment_id, profile_id, since, until, reason, exit_reason)
+    SELECT segment_id, loser, since, %(now)s, reason, 'merged' FROM taken
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO profiles_sizecorrection (segment_id, by)
 SELECT segment_id, sum(by)

@@ -1,34 +1,56 @@
 -- How segments were before. Every time comes from outside.
 
 -- name: members_at
--- Backwards from today: what it costs follows what has changed since. People who have been joined since count once, as
--- who they are today.
-WITH later AS (
-    SELECT DISTINCT ON (e.profile_id) e.profile_id, e.entered
-    FROM profiles_membershipevent e
-    WHERE e.segment_id = %(segment)s AND e.at > %(at)s
-    ORDER BY e.profile_id, e.id
-),
-inside AS (
-    SELECT m.profile_id FROM profiles_membership m
-    WHERE m.segment_id = %(segment)s AND NOT EXISTS (SELECT FROM later l WHERE l.profile_id = m.profile_id)
-    UNION ALL
-    SELECT l.profile_id FROM later l WHERE NOT l.entered
-)
+-- Those inside now who came before, and those who have left since. People who have been joined since count once, as who
+-- they are today.
 SELECT DISTINCT coalesce(p.merged_into_id, p.id) AS id
-FROM inside i
+FROM (
+    SELECT m.profile_id FROM profiles_membership m WHERE m.segment_id = %(segment)s AND m.since <= %(at)s
+    UNION ALL
+    SELECT l.profile_id FROM profiles_pastmembership l
+    WHERE l.segment_id = %(segment)s AND l.until > %(at)s AND l.since <= %(at)s
+) i
 JOIN profiles_profile p ON p.id = i.profile_id
 ORDER BY id
 
--- name: entered_before
--- When and why these people, or who has been joined with them since, had come in.
-SELECT DISTINCT ON (p.id) p.id, e.at, e.reason
+-- name: inside_at
+-- Since when and why these people, or who has been joined with them since, were inside.
+SELECT DISTINCT ON (p.id) p.id, i.since, i.reason
 FROM unnest(%(profiles)s::bigint[]) w (id)
 JOIN profiles_profile p ON p.id = w.id
 JOIN profiles_profile o ON o.id = p.id OR o.merged_into_id = p.id
-JOIN profiles_membershipevent e ON e.profile_id = o.id AND e.segment_id = %(segment)s
-WHERE e.entered AND e.at <= %(at)s
-ORDER BY p.id, e.at DESC, e.id DESC
+CROSS JOIN LATERAL (
+    SELECT m.since, m.reason FROM profiles_membership m
+    WHERE m.profile_id = o.id AND m.segment_id = %(segment)s AND m.since <= %(at)s
+    UNION ALL
+    SELECT l.since, l.reason FROM profiles_pastmembership l
+    WHERE l.profile_id = o.id AND l.segment_id = %(segment)s AND l.since <= %(at)s AND l.until > %(at)s
+) i
+ORDER BY p.id, i.since
+
+-- name: moves_of
+-- Each stay is an entry and, when it is over, an exit. Being joined with somebody is no exit.
+WITH who AS (
+    SELECT id FROM profiles_profile WHERE id = %(profile)s OR merged_into_id = %(profile)s
+),
+stays AS (
+    SELECT m.segment_id, m.since, m.reason, NULL::timestamptz AS until, NULL AS exit_reason
+    FROM who JOIN profiles_membership m ON m.profile_id = who.id
+    UNION ALL
+    SELECT l.segment_id, l.since, l.reason, l.until, l.exit_reason
+    FROM who JOIN profiles_pastmembership l ON l.profile_id = who.id
+),
+moves AS (
+    SELECT DISTINCT segment_id, TRUE AS entered, since AS at, reason FROM stays
+    UNION ALL
+    SELECT segment_id, FALSE, until, exit_reason FROM stays WHERE exit_reason <> 'merged'
+)
+SELECT s.id, s.name, m.entered, m.at, m.reason
+FROM moves m
+JOIN profiles_segment s ON s.id = m.segment_id
+WHERE %(before)s::timestamptz IS NULL OR m.at < %(before)s
+ORDER BY m.at DESC, m.entered, s.id
+LIMIT %(limit)s
 
 -- name: days
 -- The size at the end of each day with a change, in the given zone, and the last one before.

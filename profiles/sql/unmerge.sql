@@ -55,10 +55,6 @@ WITH back AS (
     JOIN profiles_segment AS s ON s.id = g.segment_id
     ON CONFLICT DO NOTHING
     RETURNING segment_id
-),
-noted AS (
-    INSERT INTO profiles_membershipevent (segment_id, profile_id, entered, at, reason)
-    SELECT segment_id, %(loser)s, TRUE, %(now)s, 'unmerged' FROM back
 )
 INSERT INTO profiles_sizecorrection (segment_id, by) SELECT segment_id, 1 FROM back
 
