@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("profiles", "0006_event_total")]
+    dependencies = [("profiles", "0007_identity_links")]
     operations = [
         migrations.DeleteModel("MembershipEvent"),
         migrations.DeleteModel("Membership"),
