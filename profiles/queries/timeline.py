@@ -7,20 +7,17 @@ the ten-thousandth.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from omnichannel.shared import slots, sql
+from omnichannel.shared import slots
 from omnichannel.shared.slots import Entry, Window
 from profiles.models import Profile
-from profiles.queries import event_words, origins
-
-SQL = sql.load(Path(__file__).parent.parent / "sql" / "timeline.sql")
+from profiles.queries import event_words, origins, timeline_changes
+from profiles.queries.timeline_rows import rows
 
 SLOT: Final = "profile.timeline"
 SHOWN: Final = 20  # lines at a time
@@ -60,15 +57,19 @@ def register() -> None:
     changes = {"changes": gettext_lazy("Changes")}
     slots.register_source(SLOT, events, {**kinds, **changes})
     slots.register_source(SLOT, consents, changes)
-    slots.register_source(SLOT, lists, {"segments": gettext_lazy("Segments")})
+    slots.register_source(SLOT, timeline_changes.attributes, changes)
+    slots.register_source(SLOT, timeline_changes.joins, changes)
+    segments = {"segments": gettext_lazy("Segments")}
+    slots.register_source(SLOT, timeline_changes.moves, segments)
+    slots.register_source(SLOT, lists, segments)
     slots.register_source(SLOT, notes, {"notes": gettext_lazy("Notes")})
 
 
 def events(profile_id: int, window: Window) -> list[Entry]:
     """What they did and what became of messages."""
     kinds = EVENT_KINDS.get(window.kind)
-    rows = _rows("events", {"profile": profile_id, "kinds": kinds, **window.bound("e")})
-    return [_event(*row) for row in rows]
+    found = rows("events", profile_id, "e", window, kinds=kinds)
+    return [_event(*row) for row in found]
 
 
 def _event(pk: int, kind: str, name: str, properties: str, context: str | None, at: datetime) -> Entry:
@@ -88,8 +89,8 @@ def _event(pk: int, kind: str, name: str, properties: str, context: str | None, 
 
 def consents(profile_id: int, window: Window) -> list[Entry]:
     """Every yes and no."""
-    rows = _rows("consents", {"profile": profile_id, **window.bound("c")})
-    words = origins.in_words({row[4] for row in rows})
+    found = rows("consents", profile_id, "c", window)
+    words = origins.in_words({row[4] for row in found})
     return [
         Entry(
             at=at,
@@ -99,14 +100,14 @@ def consents(profile_id: int, window: Window) -> list[Entry]:
             strong=topic,
             note=" · ".join(part for part in (channel, words[source]) if part),
         )
-        for pk, at, subscribed, channel, source, topic in rows
+        for pk, at, subscribed, channel, source, topic in found
     ]
 
 
 def lists(profile_id: int, window: Window) -> list[Entry]:
     """Lists they were put on."""
-    rows = _rows("lists", {"profile": profile_id, **window.bound("l")})
-    words = origins.in_words({row[2] for row in rows})
+    found = rows("lists", profile_id, "l", window)
+    words = origins.in_words({row[2] for row in found})
     return [
         Entry(
             at=at,
@@ -117,13 +118,13 @@ def lists(profile_id: int, window: Window) -> list[Entry]:
             note=words[source],
             url=reverse("people_list", args=[list_id]),
         )
-        for pk, at, source, list_id, name in rows
+        for pk, at, source, list_id, name in found
     ]
 
 
 def notes(profile_id: int, window: Window) -> list[Entry]:
     """What marketers wrote down; a long one is read when the line is opened."""
-    rows = _rows("notes", {"profile": profile_id, **window.bound("n")})
+    found = rows("notes", profile_id, "n", window)
     return [
         Entry(
             at=at,
@@ -133,14 +134,8 @@ def notes(profile_id: int, window: Window) -> list[Entry]:
             note=text if len(text) <= 140 else f"{text[:139]}…",
             details=((_("Note"), text),) if len(text) > 140 else (),
         )
-        for pk, at, text, who in rows
+        for pk, at, text, who in found
     ]
-
-
-def _rows(statement: str, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(SQL[statement], bound)
-        return list(cursor.fetchall())
 
 
 def _place(before: str) -> tuple[datetime | None, str]:

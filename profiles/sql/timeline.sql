@@ -36,3 +36,36 @@ WHERE e.profile_id = %(profile)s AND (e.at, e.id) < (%(at)s::timestamptz, %(id)s
   AND (%(text)s = '' OR l.name ILIKE %(text)s)
 ORDER BY e.at DESC, e.id DESC
 LIMIT %(limit)s
+
+-- name: moves
+-- Of this person and of who was joined to them: nobody's moves go over in a join.
+SELECT m.id, m.at, m.entered, m.reason, m.segment_id, COALESCE(s.name, '')
+FROM profiles_membershipevent m
+LEFT JOIN profiles_segment s ON s.id = m.segment_id
+WHERE m.profile_id IN (SELECT p.id FROM profiles_profile p WHERE p.id = %(profile)s OR p.merged_into_id = %(profile)s)
+  AND (m.at, m.id) < (%(at)s::timestamptz, %(id)s)
+  AND (%(text)s = '' OR s.name ILIKE %(text)s)
+ORDER BY m.at DESC, m.id DESC
+LIMIT %(limit)s
+
+-- name: attributes
+SELECT c.id, c.at, c.name, c.old, c.new, c.source
+FROM profiles_attributechange c
+WHERE c.profile_id = %(profile)s AND (c.at, c.id) < (%(at)s::timestamptz, %(id)s)
+  AND (%(text)s = '' OR c.name ILIKE %(text)s OR c.old::text ILIKE %(text)s OR c.new::text ILIKE %(text)s)
+ORDER BY c.at DESC, c.id DESC
+LIMIT %(limit)s
+
+-- name: joins
+-- Being joined and being taken apart, each a line: twice the number of the join, and which of the two.
+SELECT 2 * m.id + w.what, w.at, w.what, m.kind, m.value, m.survivor_id = %(profile)s, m.loser_id, m.survivor_id,
+       m.loser_before -> 'attributes', m.survivor_before -> 'attributes'
+FROM profiles_merge m
+CROSS JOIN LATERAL (VALUES (0, m.at), (1, m.undone_at)) AS w (what, at)
+WHERE (m.survivor_id IN (
+        SELECT p.id FROM profiles_profile p WHERE p.id = %(profile)s OR p.merged_into_id = %(profile)s
+    ) OR m.loser_id = %(profile)s)
+  AND w.at IS NOT NULL AND (w.at, 2 * m.id + w.what) < (%(at)s::timestamptz, %(id)s)
+  AND (%(text)s = '' OR m.value ILIKE %(text)s)
+ORDER BY w.at DESC, 1 DESC
+LIMIT %(limit)s

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from journeys.engine import inbox, runner
 from journeys.models import Delivery, Journey, Message, Template
+from omnichannel.accounts.models import User
 from omnichannel.shared.slots import Window
 from profiles.ingest import TrackRow, track
 from profiles.models import Event, Identity, ListEntry, Membership, Profile, Segment, Suppression, Topic
@@ -19,10 +21,13 @@ from profiles.queries.people import PAGE, people_page, search
 from profiles.queries.people_filters import PeopleFilters
 from profiles.queries.portrait import portrait
 from profiles.queries.reach import answers, reach
-from profiles.queries.timeline import SHOWN, SQL, timeline
-from profiles.services import lists
+from profiles.queries.timeline import SHOWN, timeline
+from profiles.queries.timeline_rows import SQL
+from profiles.segments import membership
+from profiles.services import lists, notes, segments
 from profiles.services.consent import Word, say
-from tests.builders import alias, calls, event, identify, profile, tracked
+from profiles.services.people import set_attribute
+from tests.builders import alias, calls, event, identify, journey, profile, tracked
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -408,5 +413,45 @@ def test_ten_thousand_events_stay_quick(django_assert_max_num_queries: Any) -> N
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "event_profile_at" in plan
     assert "Seq Scan" not in plan
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         timeline(ada)
+
+
+def test_one_timeline_of_everything(client_as: As, marketer: User) -> None:
+    segments.create("Pros", {"type": "attribute", "field": "plan", "op": "eq", "value": "pro"}, by=None)
+    segments.build_all(NOW)
+    calls(identify("u1", plan="free"), identify("u2", email="old@x.y"))
+    ada = Profile.objects.order_by("id")[0]
+    set_attribute(ada, "plan", "pro", by=marketer, now=NOW + HOUR)
+    membership.take(100, NOW + HOUR)
+    calls(alias("u2", "u1"))
+    ada = Profile.objects.get(merged_into=None)
+    lists.add(lists.create("Fair", "", by=None, now=NOW), [ada.pk], NOW, f"user:{marketer.pk}")
+    notes.write(ada, "Likes tea", by=marketer, now=NOW)
+    say([Word(ada.pk, Topic.objects.create(slug="n", name="News").pk, "sms", False, "form")], NOW)
+    journey(
+        """
+        start: entry_event(event="Seen") -> wait
+        wait: delay(amount=1, unit="days") -> done
+        done: exit()
+        """,
+        name="Welcome series",
+    )
+    calls(tracked("Seen", "u1"))
+    inbox.take(100, NOW)
+    runner.advance(NOW)
+    lines = {(line.title, line.strong): line.note for line in timeline(ada).entries}
+    assert lines["Changed:", "Plan: pro"] == "was free · by Marketer"
+    assert lines["Came into the segment", "Pros"] == "plan changed"
+    assert lines["Was put on the list", "Fair"] == "by Marketer"
+    assert lines["Note by Marketer", ""] == "Likes tea"
+    assert lines["Said no to", "News"] == "sms · form"
+    assert lines["Came into the journey", "Welcome series"] == ""
+    assert ("", "Seen") in lines
+    assert any(title == "Was joined with" for title, _strong in lines)
+    page = text(client_as("analyst").get(f"/people/{ada.pk}/?kind=changes&text=plan"))
+    assert "Plan: pro" in page
+    assert "Likes tea" not in page.split('id="timeline"')[1].split("</section>")[0]
+    assert "was free until" in page
+    assert {line.strong for line in timeline(ada, text="TEA").entries} == {""}
+    assert timeline(ada, until=NOW - HOUR).entries == []
