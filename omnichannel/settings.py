@@ -143,11 +143,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "omnichannel.accounts.adapter.InviteOnlyAdapter"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 # Failed sign-ins are counted by address, which behind a proxy is the one that the proxy names.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Omnichannel"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts come from an invitation, which has proved the address
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")
@@ -221,11 +224,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Events that one write key may bring in a minute; 0: any number.
+INGEST_PER_MINUTE = env.int("INGEST_PER_MINUTE", default=600_000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Omnichannel API",
     "DESCRIPTION": "What the screens do, for programs. Events and people come in through the tracking API, /v1.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["omnichannel.accounts.permissions.RolePermission"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "SegmentState": "profiles.models.Segment.State",

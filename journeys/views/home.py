@@ -31,6 +31,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def greeting(hour: int) -> str:
     """Said above the dashboard, by the reader's own clock."""
-    if 5 <= hour < 12:
+    if hour < 12:
         return _("Good morning")
     return _("Good afternoon") if 12 <= hour < 18 else _("Good evening")

@@ -1,10 +1,12 @@
 """Addresses of sign-in, settings, team, keys and history."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from omnichannel.accounts.views import audit, keys, team, workspace
 
 urlpatterns = [
+    path("accounts/email/", RedirectView.as_view(pattern_name="own_profile")),  # one address each, which an admin knows
     path("accounts/", include("allauth.urls")),
     path("welcome/<str:token>/", team.invitation, name="invitation"),
     path("settings/", workspace.settings, name="settings"),

@@ -47,7 +47,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
         request,
         404,
         _("There is nothing at this address"),
-        _("It may have been deleted, or the link is incomplete. Ctrl-K finds any journey, segment or person."),
+        _("It may have been deleted, or the link is incomplete."),
     )
 
 

@@ -101,3 +101,13 @@ def test_templates_carry_no_inline_style_or_script() -> None:
     assert pages
     found = [str(path) for path in pages if not sent_out & set(path.parts) and inline.search(path.read_text())]
     assert found == []
+
+
+def test_ids_are_written_for_programs() -> None:
+    """In an attribute or an address, "1,001" for 1001 leads nowhere; {% url %} and ids without a filter are no such."""
+    grouped = re.compile(r"""[="'?&;][^"'>]*\{\{ *(?:[\w.]+\.)?(?:pk|id|more|before|page) *\}\}""")
+    pages = [path for path in tracked(".html") if path.relative_to(ROOT).parts[0] == "templates"]
+    lines = [(path, line) for path in pages for line in path.read_text().splitlines()]
+    assert [
+        f"{path.name}: {line.strip()}" for path, line in lines if grouped.search(line) and "attrs.id" not in line
+    ] == []

@@ -1,10 +1,12 @@
 """Who gets in, who may change what: and after a refusal nothing has changed."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from auditlog.models import LogEntry
 from django.core import mail
 from django.test import Client
@@ -110,6 +112,49 @@ def test_guessing_passwords_is_stopped(client: Client, marketer: User, valkey: o
         client.post("/accounts/login/", {"login": marketer.email, "password": "wrong"})
     client.post("/accounts/login/", {"login": marketer.email, "password": PASSWORD})
     assert "_auth_user_id" not in client.session
+
+
+def test_a_forgotten_password_is_chosen_anew_once(client: Client, marketer: User, valkey: object) -> None:
+    client.post("/accounts/password/reset/", {"email": "stranger@else.example"})
+    assert mail.outbox == []
+    client.post("/accounts/password/reset/", {"email": marketer.email})
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject) == ([marketer.email], "A new password for Omnichannel")
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(sent.body))
+    assert link and "http://testserver/accounts/signup" not in sent.body
+    form = client.get(link[1], follow=True)
+    assert "Save the password" in form.content.decode()
+    address = form.redirect_chain[-1][0]
+    short = client.post(address, {"password1": "short", "password2": "short"})
+    assert "at least 10 characters" in short.content.decode()
+    fresh = "a much better password"
+    done = client.post(address, {"password1": fresh, "password2": fresh}, follow=True)
+    assert "Your new password is saved" in done.content.decode()
+    assert client.login(email=marketer.email, password=fresh)
+    client.logout()
+    assert "This link no longer works" in client.get(link[1], follow=True).content.decode()
+
+
+def test_a_second_factor_is_connected_and_asked_for(client: Client, marketer: User, valkey: object) -> None:
+    login = {"login": marketer.email, "password": PASSWORD}
+    client.post("/accounts/login/", login)
+    asked = client.get("/accounts/2fa/totp/activate/", follow=True)
+    assert "Is it you?" in asked.content.decode()
+    confirmed = {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}
+    page = client.post("/accounts/reauthenticate/", confirmed, follow=True)
+    secret = page.context["form"].secret
+
+    assert "Incorrect code" in client.post("/accounts/2fa/totp/activate/", {"code": "x"}).content.decode()
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    done = client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
+    assert "Your app is connected." in client.get("/accounts/2fa/").content.decode(), done.content.decode()
+    kept = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
+    client.post("/accounts/logout/")
+
+    asked = client.post("/accounts/login/", login, follow=True)
+    assert "One more step" in asked.content.decode() and "_auth_user_id" not in client.session
+    client.post("/accounts/2fa/authenticate/", {"code": kept})
+    assert client.session["_auth_user_id"] == str(marketer.pk)
 
 
 def test_nobody_signs_up_alone(client: Client) -> None:

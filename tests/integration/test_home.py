@@ -43,7 +43,7 @@ def test_home_is_the_dashboard_once_a_journey_was_published(now: datetime, clien
 
 
 @pytest.mark.parametrize(
-    ("hour", "text"), [(4, "Good evening"), (5, "Good morning"), (12, "Good afternoon"), (18, "Good evening")]
+    ("hour", "text"), [(4, "Good morning"), (11, "Good morning"), (12, "Good afternoon"), (18, "Good evening")]
 )
 def test_greetings(hour: int, text: str) -> None:
     assert greeting(hour) == text
