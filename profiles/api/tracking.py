@@ -11,11 +11,12 @@ from functools import wraps
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from omnichannel.accounts import keys
-from omnichannel.shared import clock
+from omnichannel.shared import clock, pace
 from profiles.api import body as bodies
 from profiles.ingest import Result, ingest
 from profiles.ingest.decode import BadItemError, ItemError, body_key, decode_batch, decode_one
@@ -24,6 +25,7 @@ CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding, X-Retry-Count",
+    "Access-Control-Expose-Headers": "Retry-After",
     "Access-Control-Max-Age": "86400",
 }
 NOBODY: Final = "Names nobody: it is one of the values that stand for “unknown”"
@@ -88,17 +90,31 @@ def with_body(view: Callable[..., HttpResponse]) -> View:
         except bodies.BodyError as error:
             return refuse(error.status, {413: "too_large", 415: "encoding"}.get(error.status, "bad_body"), str(error))
         key = header_key(request) or body_key(body)
-        if not key or keys.write_key_id(key) is None:
+        source = keys.write_key_id(key) if key else None
+        if source is None:
             message = "Send a write key: as user name of Basic authentication or as writeKey in the body"
             return refuse(401, "unauthorized", message, "writeKey")
-        return view(body, *args, **kwargs)
+        return view(body, source, *args, **kwargs)
 
     return checked
 
 
+def too_fast(source: int, events: int) -> HttpResponse | None:
+    """The answer to a source that sends more than its share; client libraries wait and send the same again."""
+    wait = pace.take(f"source:{source}", settings.INGEST_PER_MINUTE, events)
+    if not wait:
+        return None
+    message = f"More than {settings.INGEST_PER_MINUTE} events a minute: send this again in {wait} seconds"
+    response = refuse(429, "too_many", message)
+    response["Retry-After"] = str(wait)
+    return response
+
+
 @with_body
-def one(body: bytes, kind: str) -> HttpResponse:
+def one(body: bytes, source: int, kind: str) -> HttpResponse:
     """One call."""
+    if refused := too_fast(source, 1):
+        return refused
     now = clock.now()
     try:
         call = decode_one(body, kind, now)
@@ -108,13 +124,15 @@ def one(body: bytes, kind: str) -> HttpResponse:
 
 
 @with_body
-def batch(body: bytes) -> HttpResponse:
+def batch(body: bytes, source: int) -> HttpResponse:
     """Many calls: the good ones are stored together."""
     now = clock.now()
     try:
         placed, errors = decode_batch(body, now)
     except BadItemError as bad:
         return refuse(400, "bad_batch", bad.message, bad.field)
+    if refused := too_fast(source, len(placed) + len(errors)):
+        return refused
     results = ingest([call for _, call in placed], now)
     return report([(place, result) for (place, _), result in zip(placed, results, strict=True)], errors)
 

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
+import redis
 from django.test import Client
 from django.utils import timezone
 
 from omnichannel.accounts import keys
 from omnichannel.accounts.models import ApiKey
+from omnichannel.shared import pace
 from profiles.ingest.decode import MAX_BODY
 from profiles.models import Event, Profile
 
@@ -168,3 +170,42 @@ def test_the_browser_library_learns_where_to_send(write_key: str) -> None:
         "Segment.io": {"apiKey": write_key, "apiHost": "shop.example:8000/v1", "protocol": "http"}
     }
     assert Client().get("/v1/projects/nobody/settings").status_code == 404
+
+
+@pytest.mark.usefixtures("valkey")
+def test_a_source_that_runs_away_is_asked_to_wait(write_key: str, settings: Any) -> None:
+    """A bucket of a minute's worth: what does not fit is refused whole, with the time after which it will."""
+    settings.INGEST_PER_MINUTE = 12
+    items = [{**TRACK, "messageId": f"m{n}"} for n in range(10)]
+    assert post("batch", {"batch": items}, write_key).status_code == 200
+    more = [{**TRACK, "messageId": f"n{n}"} for n in range(5)]
+    refused = post("batch", {"batch": more}, write_key)
+    assert (refused.status_code, refused.json()["error"], refused.json()["stored"]) == (429, "too_many", 0)
+    assert 13 <= int(refused["Retry-After"]) <= 15  # three are missing, one comes every five seconds
+    assert Event.objects.filter(kind="track").count() == 10
+    assert post("track", {**TRACK, "messageId": "o1"}, write_key).status_code == 200
+    assert post("track", {**TRACK, "messageId": "o2"}, write_key).status_code == 200
+    assert post("track", {**TRACK, "messageId": "o3"}, write_key)["Retry-After"] in ("4", "5")
+    other = ApiKey.issue("Another", ApiKey.Kind.WRITE)[1]
+    assert post("track", {**TRACK, "messageId": "o3"}, other).status_code == 200
+    settings.INGEST_PER_MINUTE = 0
+    assert post("batch", {"batch": more}, write_key).status_code == 200
+
+
+def test_a_pace_takes_a_little_ahead_and_fits_without_a_broker(valkey: Any, settings: Any, monkeypatch: Any) -> None:
+    asked = []
+    counted = valkey.eval
+
+    class Counting:
+        def eval(self, *words: Any) -> Any:
+            asked.append(words)
+            return counted(*words)
+
+    monkeypatch.setattr(pace, "client", Counting)
+    for _ in range(2000):
+        assert pace.take("somebody", 600_000, 1) == 0
+    assert len(asked) == 2
+
+    gone = redis.Redis(port=1)
+    monkeypatch.setattr(pace, "client", lambda: gone)
+    assert pace.take("somebody else", 1, 500) == 0

@@ -301,6 +301,12 @@ def test_one_may_not_ask_too_often(settings: Any, monkeypatch: pytest.MonkeyPatc
     assert other.get("/api/segments/").status_code == 200
 
 
+def test_the_schema_is_for_those_who_may_read(client: Client, api_key: str, client_as: Callable[[str], Client]) -> None:
+    assert client.get("/api/schema/").status_code == 401
+    assert client.get("/api/schema/", headers={"Authorization": f"Bearer {api_key}"}).status_code == 200
+    assert client_as("analyst").get("/api/schema/").status_code == 200
+
+
 def test_the_schema_is_valid_and_speaks_without_warnings(capfd: pytest.CaptureFixture[str]) -> None:
     schema = SchemaGenerator().get_schema(request=None, public=True)
     validate_schema(schema)
