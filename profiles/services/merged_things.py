@@ -127,6 +127,6 @@ def _objects(thing: Thing) -> Any:
 
 
 def _execute(statement: str, merge: Merge, rows: Sequence[Row], now: datetime) -> None:
-    bound: dict[str, Any] = {"survivor": merge.survivor_id, "loser": merge.loser_id, "now": now}
+    bound: dict[str, Any] = {"survivor": merge.survivor_id, "loser": merge.loser_id, "merged": merge.at, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(SQL[statement], bound | {"rows": msgspec.json.encode(rows).decode()})

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import msgspec
 from django.db import connection, transaction
+from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
 
 from omnichannel.accounts.models import User
 from omnichannel.shared import sql
@@ -22,6 +24,7 @@ from profiles.services import changes, merged_things
 from profiles.services.changes import NewChange
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "unmerge.sql")
+ATTEMPTS: Final = 5
 FOLLOWED: Final = ("event", "attribute", "said", "note")
 
 
@@ -29,13 +32,26 @@ class UnmergeError(ValueError):
     """This join cannot be undone; the text is for the person who asked."""
 
 
-@transaction.atomic
 def unmerge(merge_id: int, *, by: User | None, now: datetime) -> Profile:
     """Undo one join. Returns the profile that is somebody of their own again."""
-    merge = Merge.objects.select_for_update().get(pk=merge_id)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _unmerge(merge_id, by, now)
+        except OperationalError as error:
+            again = isinstance(error.__cause__, DeadlockDetected) and attempt < ATTEMPTS - 1
+            if not again or connection.in_atomic_block:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _unmerge(merge_id: int, by: User | None, now: datetime) -> Profile:
+    """The people are locked first: so nothing of this join, or of one that came later, changes meanwhile."""
+    merge = Merge.objects.get(pk=merge_id)
+    survivor, loser = _hold(merge.survivor_id), _hold(merge.loser_id)
+    merge.refresh_from_db()
     if merge.undone_at is not None:
         raise UnmergeError(_("This join was undone before."))
-    survivor, loser = _hold(merge.survivor_id), _hold(merge.loser_id)
     if survivor["into"] is not None:
         raise UnmergeError(_("Who remained was joined with somebody else later. Undo that join first."))
     if loser["into"] != merge.survivor_id:

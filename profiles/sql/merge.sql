@@ -193,13 +193,20 @@ SELECT account_id, survivor, min(since) FROM taken GROUP BY account_id, survivor
 ON CONFLICT (account_id, profile_id) DO UPDATE SET since = LEAST(profiles_accountmember.since, EXCLUDED.since)
 
 -- name: merge_apart
--- Who was taken apart stays apart from who it has become.
+-- Who was taken apart stays apart from who it has become. Such a row is of two people, of whom perhaps only one is
+-- locked: the rows are locked in one order.
+WITH mine AS MATERIALIZED (
+    SELECT id, one_id, other_id FROM profiles_apart
+    WHERE one_id = ANY(%(loser)s::bigint[]) OR other_id = ANY(%(loser)s::bigint[])
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
 UPDATE profiles_apart AS a
-SET one_id = COALESCE(x.survivor, a.one_id), other_id = COALESCE(y.survivor, a.other_id)
-FROM profiles_apart AS b
-LEFT JOIN unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS x (loser, survivor) ON x.loser = b.one_id
-LEFT JOIN unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS y (loser, survivor) ON y.loser = b.other_id
-WHERE a.id = b.id AND (b.one_id = ANY(%(loser)s::bigint[]) OR b.other_id = ANY(%(loser)s::bigint[]))
+SET one_id = COALESCE(x.survivor, mine.one_id), other_id = COALESCE(y.survivor, mine.other_id)
+FROM mine
+LEFT JOIN unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS x (loser, survivor) ON x.loser = mine.one_id
+LEFT JOIN unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS y (loser, survivor) ON y.loser = mine.other_id
+WHERE a.id = mine.id
 
 -- name: merge_changes
 -- What waits in the outbox follows the survivor. Rows just being taken are left to their taker: waiting for it could

@@ -47,8 +47,13 @@ SET attributes = %(attributes)s::jsonb, created_at = %(created)s::timestamptz, l
 WHERE id = %(survivor)s
 
 -- name: rejoin_segments
--- The loser is inside again since then, for the reason of then; the conditions are asked anew all the same.
-WITH back AS (
+-- The loser is inside again since then, for the reason of then, as if the stay had never ended; the conditions are
+-- asked anew all the same.
+WITH over AS (
+    DELETE FROM profiles_pastmembership
+    WHERE profile_id = %(loser)s AND exit_reason = 'merged' AND until = %(merged)s
+),
+back AS (
     INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
     SELECT g.segment_id, %(loser)s, g.since, g.reason
     FROM json_to_recordset(%(rows)s::json) AS g (segment_id bigint, since timestamptz, reason text)

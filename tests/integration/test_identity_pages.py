@@ -48,8 +48,8 @@ def test_the_page_of_a_person_tells_of_joins_and_takes_apart(client_as: SignedIn
 
 
 def test_the_api_lists_joins_and_undoes_one(merge: Merge, api_key: str) -> None:
-    client, key = Client(), {"HTTP_AUTHORIZATION": f"Bearer {api_key}"}
-    (found,) = client.get("/api/merges/", {"profile": merge.loser_id}, **key).json()["results"]
+    client = Client(headers={"Authorization": f"Bearer {api_key}"})
+    (found,) = client.get("/api/merges/", {"profile": merge.loser_id}).json()["results"]
     assert (found["id"], found["survivor"], found["loser"], found["kind"], found["value"]) == (
         merge.pk,
         merge.survivor_id,
@@ -58,9 +58,9 @@ def test_the_api_lists_joins_and_undoes_one(merge: Merge, api_key: str) -> None:
         "a2",
     )
     assert found["loser_before"]["attributes"] == {"city": "Bonn"}
-    assert client.get("/api/merges/", {"profile": "x"}, **key).status_code == 400
-    assert client.post(f"/api/merges/{merge.pk}/undo/", **key).json()["undone_at"] is not None
-    again = client.post(f"/api/merges/{merge.pk}/undo/", **key)
+    assert client.get("/api/merges/", {"profile": "x"}).status_code == 400
+    assert client.post(f"/api/merges/{merge.pk}/undo/").json()["undone_at"] is not None
+    again = client.post(f"/api/merges/{merge.pk}/undo/")
     assert (again.status_code, again.json()) == (409, {"error": "This join was undone before."})
 
 

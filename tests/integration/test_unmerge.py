@@ -43,7 +43,7 @@ TABLES = (Identity, Event, AttributeChange, Consent, ConsentChange, Note, ListEn
 
 def everything(person: Profile, *, without: tuple[Any, ...] = ()) -> dict[str, Any]:
     """All that is kept of a profile, column by column."""
-    found: dict[str, Any] = Profile.objects.filter(pk=person.pk).values().get()
+    found: dict[str, Any] = dict(Profile.objects.filter(pk=person.pk).values().get())
     del found["updated_at"]
     for model in TABLES:
         rows = model.objects.filter(profile=person).exclude(pk__in=[one.pk for one in without if type(one) is model])
@@ -81,7 +81,7 @@ def two_people() -> tuple[Profile, Profile]:
 
 def segments() -> None:
     """One segment with both of them, one with the visitor alone, one that the join alone fills."""
-    seen = {"type": "event", "event": "Seen", "did": True, "count": {"op": "at_least", "n": 1}}
+    seen: dict[str, Any] = {"type": "event", "event": "Seen", "did": True, "count": {"op": "at_least", "n": 1}}
     bonn = {"type": "attribute", "field": "city", "op": "eq", "value": "Bonn"}
     pro = {"type": "attribute", "field": "plan", "op": "eq", "value": "pro"}
     for name, condition in [("seen", seen), ("bonn", bonn), ("both", {"type": "all", "of": [bonn, pro]})]:
@@ -225,7 +225,7 @@ def test_joins_of_one_survivor_are_undone_in_any_order(order: tuple[int, int], s
 @pytest.mark.parametrize("split", [True, False], ids=["one by one", "in one batch"])
 def test_a_chain_of_joins_is_undone_from_its_end(split: bool) -> None:
     given = [
-        *(identify(f"u{n}", name=f"n{n}", **{f"only{n}": n}) for n in (1, 2, 3)),
+        *({**identify(f"u{n}"), "traits": {"name": f"n{n}", f"only{n}": n}} for n in (1, 2, 3)),
         tracked("Seen", "u1"),
         alias("u1", "u2"),
         tracked("Seen", "u2"),
