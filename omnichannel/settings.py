@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "omnichannel.shared",
     "omnichannel.accounts",
+    "omnichannel.jobs",
     "profiles",
     "journeys",
 ]
@@ -263,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
     "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys-tidy": {"task": "journeys.tasks.tidy", "schedule": 300.0, "options": {"expires": 60}},
     "journeys-compact": {"task": "journeys.tasks.compact", "schedule": 3600.0, "options": {"expires": 600}},
+    "jobs": {"task": "omnichannel.jobs.tasks.tick", "schedule": 2.0, "options": {"expires": 5}},
     "heartbeat": {"task": "omnichannel.shared.tasks.heartbeat", "schedule": 2.0, "options": {"expires": 30}},
 }
 if SANDBOX:

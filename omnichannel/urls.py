@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("omnichannel.shared.urls")),
     path("", include("omnichannel.accounts.urls")),
+    path("", include("omnichannel.jobs.urls")),
     path("", include("profiles.urls")),
     path("", include("journeys.urls")),
 ]
