@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from omnichannel.shared import slots
 from omnichannel.shared.slots import Entry, Window
 from profiles.forms.attribute import as_text
-from profiles.models import MembershipEvent, Profile
+from profiles.models import Profile
+from profiles.models.segment import reason_in_words
 from profiles.queries import origins
 from profiles.queries.event_words import flat
 from profiles.queries.identity import word
@@ -29,7 +30,7 @@ def _move(pk: int, at: datetime, entered: bool, reason: str, segment: int, name:
         icon="users-plus" if entered else "users-minus",
         title=_("Came into the segment") if entered else _("Left the segment"),
         strong=name or _("a deleted segment"),
-        note=MembershipEvent(entered=entered, reason=reason).reason_in_words,
+        note=reason_in_words(reason, left=not entered),
         url=reverse("segment", args=[segment]) if name else "",
     )
 
