@@ -7,7 +7,7 @@ from celery import shared_task
 
 from omnichannel.shared import clock, wakeup
 from profiles.segments import checking, membership
-from profiles.services import segments
+from profiles.services import date_indexes, segments
 
 AT_ONCE: Final = 1_000
 STINT: Final = 5.0  # seconds a task works before it lets others run
@@ -28,6 +28,7 @@ def take() -> None:
 def build() -> None:
     """Build the segments that wait for it, and clear away deleted ones."""
     wakeup.started("profiles.tasks.build")
+    date_indexes.keep(clock.now())
     segments.build_all(clock.now())
     segments.clear_deleted()
 

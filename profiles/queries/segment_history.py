@@ -41,22 +41,6 @@ class Inside:
         return reason_in_words(self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A person entered or left a segment."""
-
-    segment_id: int
-    segment: str
-    entered: bool
-    at: datetime
-    reason: str
-
-    @property
-    def reason_in_words(self) -> str:
-        """Why, as people say it."""
-        return reason_in_words(self.reason, left=not self.entered)
-
-
 def members_at(segment: Segment, at: datetime) -> list[int]:
     """Who was inside at that moment, by id; people who have been joined since are who they are today."""
     return [row[0] for row in _rows("members_at", {"segment": segment.pk, "at": at})]
@@ -83,11 +67,6 @@ def hours(segment: int, since: datetime, until: datetime) -> list[Point]:
     args = {"segments": [segment], "since": since, "until": until}
     every = [since + n * HOUR for n in range(int((until - since) / HOUR))]
     return list(_filled(every, _by_segment("hours", args, [segment])[segment]))
-
-
-def moves_of(profile_id: int, before: datetime | None = None, limit: int = 50) -> list[Move]:
-    """When a person, or who has been joined with them, entered and left which segments, and why; the latest first."""
-    return [Move(*row) for row in _rows("moves_of", {"profile": profile_id, "before": before, "limit": limit})]
 
 
 def checks() -> Iterator[tuple[str, float]]:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from profiles.segments.ast import Condition, leaves
 from profiles.segments.calendar import carried
-from profiles.segments.kind import Columns, Kind
+from profiles.segments.kind import Columns, DateIndex, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def crossed(followed: Sequence[Followed], now: datetime) -> dict[int, set[int]]:
     return found
 
 
-def has_dates(condition: Condition) -> bool:
-    """Whether dates in attributes or properties move with the clock: these are looked for among all, so less often."""
-    return any(isinstance(leaf, Kind) and leaf.dates for leaf in leaves(condition))
+def indexes(condition: Condition, now: datetime) -> set[DateIndex]:
+    """What has to be in order so that following the clock costs what crosses an edge, and not what is stored."""
+    now = carried([condition], now)
+    listed = (leaf.edges(now, now) for leaf in leaves(condition) if isinstance(leaf, Kind))
+    return {edge.index for edges in listed for edge in edges if edge.index}

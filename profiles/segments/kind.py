@@ -20,12 +20,21 @@ class Edge:
     """Who crossed an edge of time: a statement that gives (segment_id, profile id), and one row of its arrays.
 
     Rows of the same statement are asked together; `fixed` are arguments that all rows of a statement share. The
-    statement gets the array `segments` besides the arrays named in `row`.
+    statement gets the array `segments` besides the arrays named in `row`. `index` is what makes the statement quick.
     """
 
     statement: str
     row: Columns
     fixed: tuple[tuple[str, Any], ...] = ()
+    index: "DateIndex | None" = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DateIndex:
+    """Dates under one path of the attributes, or of the properties of one event, in order."""
+
+    path: str
+    event: str = ""
 
 
 class Kind(ABC):
@@ -79,11 +88,6 @@ class Kind(ABC):
     @property
     def moves(self) -> bool:
         """Whether the clock alone can change the answer."""
-        return False
-
-    @property
-    def dates(self) -> bool:
-        """Whether dates among attributes or properties move: these are looked for among all people."""
         return False
 
     @property

@@ -28,30 +28,6 @@ CROSS JOIN LATERAL (
 ) i
 ORDER BY p.id, i.since
 
--- name: moves_of
--- Each stay is an entry and, when it is over, an exit. Being joined with somebody is no exit.
-WITH who AS (
-    SELECT id FROM profiles_profile WHERE id = %(profile)s OR merged_into_id = %(profile)s
-),
-stays AS (
-    SELECT m.segment_id, m.since, m.reason, NULL::timestamptz AS until, NULL AS exit_reason
-    FROM who JOIN profiles_membership m ON m.profile_id = who.id
-    UNION ALL
-    SELECT l.segment_id, l.since, l.reason, l.until, l.exit_reason
-    FROM who JOIN profiles_pastmembership l ON l.profile_id = who.id
-),
-moves AS (
-    SELECT DISTINCT segment_id, TRUE AS entered, since AS at, reason FROM stays
-    UNION ALL
-    SELECT segment_id, FALSE, until, exit_reason FROM stays WHERE exit_reason <> 'merged'
-)
-SELECT s.id, s.name, m.entered, m.at, m.reason
-FROM moves m
-JOIN profiles_segment s ON s.id = m.segment_id
-WHERE %(before)s::timestamptz IS NULL OR m.at < %(before)s
-ORDER BY m.at DESC, m.entered, s.id
-LIMIT %(limit)s
-
 -- name: days
 -- The size at the end of each day with a change, in the given zone, and the last one before.
 SELECT s.segment_id, s.day, s.size, s.entered, s.exited

@@ -89,32 +89,33 @@ CROSS JOIN LATERAL (
 ) e
 
 -- name: crossed_properties
--- Events with a date among their properties that passed an edge between two ticks.
+-- Events with a date among their properties that passed an edge between two ticks: one range of the index for dates.
 SELECT DISTINCT w.segment_id, e.profile_id
-FROM unnest(
-    %(segments)s::bigint[], %(names)s::text[], %(paths)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[]
-) w (segment_id, name, path, after, until)
-JOIN profiles_event e ON e.name = w.name
-CROSS JOIN LATERAL (SELECT e.properties #>> string_to_array(w.path, '.') AS text) v
-WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
-    THEN v.text::timestamptz > w.after AND v.text::timestamptz <= w.until END
+FROM unnest(%(segments)s::bigint[], %(after)s::timestamptz[], %(until)s::timestamptz[]) w (segment_id, after, until)
+CROSS JOIN LATERAL (
+    SELECT e.profile_id FROM profiles_event e
+    WHERE e.name = %(name)s AND profiles_moment(e.properties, string_to_array(%(path)s, '.')) > w.after
+      AND profiles_moment(e.properties, string_to_array(%(path)s, '.')) <= w.until
+    OFFSET 0
+) e
 
 -- name: crossed_attributes
--- Profiles with a date among their attributes that passed an edge between two ticks.
+-- Profiles with a date among their attributes that passed an edge between two ticks: one range of the index for dates.
 SELECT DISTINCT w.segment_id, p.id
-FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[])
-    w (segment_id, path, after, until)
-JOIN profiles_profile p ON p.merged_into_id IS NULL
-CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(w.path, '.') AS text) v
-WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
-    THEN v.text::timestamptz > w.after AND v.text::timestamptz <= w.until END
+FROM unnest(%(segments)s::bigint[], %(after)s::timestamptz[], %(until)s::timestamptz[]) w (segment_id, after, until)
+CROSS JOIN LATERAL (
+    SELECT p.id FROM profiles_profile p
+    WHERE profiles_moment(p.attributes, string_to_array(%(path)s, '.')) > w.after
+      AND profiles_moment(p.attributes, string_to_array(%(path)s, '.')) <= w.until
+    OFFSET 0
+) p
 
 -- name: crossed_days_attributes
 -- Once a day: profiles with a date among their attributes whose day of the year has come or gone.
 SELECT DISTINCT w.segment_id, p.id
-FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(days)s::text[]) w (segment_id, path, day)
+FROM unnest(%(segments)s::bigint[], %(days)s::text[]) w (segment_id, day)
 JOIN profiles_profile p ON p.merged_into_id IS NULL
-CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(w.path, '.') AS text) v
+CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(%(path)s, '.') AS text) v
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
@@ -122,21 +123,18 @@ WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
 -- name: crossed_companies
 -- People of companies with a date among their attributes that passed an edge between two ticks.
 SELECT DISTINCT w.segment_id, m.profile_id
-FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[])
-    w (segment_id, path, after, until)
-CROSS JOIN profiles_account c
+FROM unnest(%(segments)s::bigint[], %(after)s::timestamptz[], %(until)s::timestamptz[]) w (segment_id, after, until)
+JOIN profiles_account c ON profiles_moment(c.attributes, string_to_array(%(path)s, '.')) > w.after
+    AND profiles_moment(c.attributes, string_to_array(%(path)s, '.')) <= w.until
 JOIN profiles_accountmember m ON m.account_id = c.id
-CROSS JOIN LATERAL (SELECT c.attributes #>> string_to_array(w.path, '.') AS text) v
-WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
-    THEN v.text::timestamptz > w.after AND v.text::timestamptz <= w.until END
 
 -- name: crossed_days_companies
 -- Once a day: people of companies with a date whose day of the year has come or gone.
 SELECT DISTINCT w.segment_id, m.profile_id
-FROM unnest(%(segments)s::bigint[], %(paths)s::text[], %(days)s::text[]) w (segment_id, path, day)
+FROM unnest(%(segments)s::bigint[], %(days)s::text[]) w (segment_id, day)
 CROSS JOIN profiles_account c
 JOIN profiles_accountmember m ON m.account_id = c.id
-CROSS JOIN LATERAL (SELECT c.attributes #>> string_to_array(w.path, '.') AS text) v
+CROSS JOIN LATERAL (SELECT c.attributes #>> string_to_array(%(path)s, '.') AS text) v
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
@@ -151,10 +149,9 @@ ORDER BY m.profile_id, c.id
 -- name: crossed_days_properties
 -- The same for dates among the properties of events.
 SELECT DISTINCT w.segment_id, e.profile_id
-FROM unnest(%(segments)s::bigint[], %(names)s::text[], %(paths)s::text[], %(days)s::text[])
-    w (segment_id, name, path, day)
-JOIN profiles_event e ON e.name = w.name
-CROSS JOIN LATERAL (SELECT e.properties #>> string_to_array(w.path, '.') AS text) v
+FROM unnest(%(segments)s::bigint[], %(days)s::text[]) w (segment_id, day)
+JOIN profiles_event e ON e.name = %(name)s
+CROSS JOIN LATERAL (SELECT e.properties #>> string_to_array(%(path)s, '.') AS text) v
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END

@@ -38,12 +38,28 @@ ORDER BY e.at DESC, e.id DESC
 LIMIT %(limit)s
 
 -- name: moves
--- Of this person and of who was joined to them: nobody's moves go over in a join.
+-- Of this person and of who was joined to them: nobody's stays go over in a join. Each stay is an entry and, when it is
+-- over, an exit; being joined is none. A move's number is twice that of its segment, and one more for an exit.
+WITH stays AS (
+    SELECT m.segment_id, m.since, m.reason, NULL::timestamptz AS until, NULL AS exit_reason
+    FROM profiles_profile p
+    JOIN profiles_membership m ON m.profile_id = p.id
+    WHERE p.id = %(profile)s OR p.merged_into_id = %(profile)s
+    UNION ALL
+    SELECT l.segment_id, l.since, l.reason, l.until, l.exit_reason
+    FROM profiles_profile p
+    JOIN profiles_pastmembership l ON l.profile_id = p.id
+    WHERE p.id = %(profile)s OR p.merged_into_id = %(profile)s
+),
+moves AS (
+    SELECT DISTINCT 2 * segment_id AS id, since AS at, TRUE AS entered, reason, segment_id FROM stays
+    UNION ALL
+    SELECT 2 * segment_id + 1, until, FALSE, exit_reason, segment_id FROM stays WHERE exit_reason <> 'merged'
+)
 SELECT m.id, m.at, m.entered, m.reason, m.segment_id, COALESCE(s.name, '')
-FROM profiles_membershipevent m
+FROM moves m
 LEFT JOIN profiles_segment s ON s.id = m.segment_id
-WHERE m.profile_id IN (SELECT p.id FROM profiles_profile p WHERE p.id = %(profile)s OR p.merged_into_id = %(profile)s)
-  AND (m.at, m.id) < (%(at)s::timestamptz, %(id)s)
+WHERE (m.at, m.id) < (%(at)s::timestamptz, %(id)s)
   AND (%(text)s = '' OR s.name ILIKE %(text)s)
 ORDER BY m.at DESC, m.id DESC
 LIMIT %(limit)s

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from omnichannel.shared.slots import Window
 from profiles.ingest import update_attributes
 from profiles.models import (
     Change,
@@ -19,7 +20,7 @@ from profiles.models import (
     SegmentCheck,
     SegmentSize,
 )
-from profiles.queries import segment_history
+from profiles.queries import segment_history, timeline_changes
 from profiles.segments import building, checking, membership
 from profiles.services import changes, segments
 from tests import builders
@@ -84,12 +85,13 @@ def test_coming_and_going_is_remembered(now: datetime) -> None:
     assert at(germans, now + DAY) == sorted([anna.pk, bob.pk])
     found = segment_history.inside_at(germans, now + HOUR / 2, [anna.pk])
     assert [(one.profile, one.since, one.reason) for one in found] == [(anna, now, "definition")]
-    moves = segment_history.moves_of(anna.pk)
-    assert [(move.segment, move.entered, move.at) for move in moves] == [
-        ("Germans", True, now + DAY),
-        ("Germans", False, now + HOUR),
-        ("Germans", True, now),
+    lines = timeline_changes.moves(anna.pk, Window(10))
+    assert [(line.strong, line.title, line.at, line.note) for line in lines] == [
+        ("Germans", "Came into the segment", now + DAY, "country changed"),
+        ("Germans", "Left the segment", now + HOUR, "country changed"),
+        ("Germans", "Came into the segment", now, "was there when the segment was built"),
     ]
+    assert timeline_changes.moves(anna.pk, Window(10, at=lines[0].at, key=lines[0].key)) == lines[1:]
 
 
 def test_sizes_over_time(now: datetime) -> None:
@@ -139,7 +141,7 @@ def test_a_merge_ends_one_history_and_keeps_the_sizes_right(now: datetime) -> No
     membership.tick(now + DAY)
     buyers.refresh_from_db()
     assert (buyers.size, members(buyers)) == (2, {anna.pk, bob.pk})
-    assert [(move.entered, move.at) for move in segment_history.moves_of(bob.pk)] == [(True, now + DAY)]
+    assert [line.at for line in timeline_changes.moves(bob.pk, Window(10))] == [now + DAY]
 
 
 def test_what_happens_while_building_is_newer_than_what_was_found(
@@ -198,7 +200,7 @@ def test_a_merge_while_building_leaves_nobody_behind(
 ) -> None:
     builders.calls(builders.identify("anna", country="DE"), now=now)
     builders.calls(builders.identify("", "visitor", country="DE"), now=now)
-    known, visitor = Profile.objects.order_by("id")
+    known, _visitor = Profile.objects.order_by("id")
     segment = segments.create("Germans", GERMANS)
 
     def act() -> None:

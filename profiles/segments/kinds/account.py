@@ -86,17 +86,12 @@ class InAccount(Kind):
 
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Dates among the attributes of companies that the clock has passed."""
-        return date_edges(self.op, self.value, {"paths": self.field}, "companies", since, now)
+        return date_edges(self.op, self.value, self.field, "companies", since, now)
 
     @property
     def moves(self) -> bool:
         """By the operator."""
         return OPERATORS[self.op].moves
-
-    @property
-    def dates(self) -> bool:
-        """By the operator."""
-        return self.moves
 
     @property
     def days(self) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.shared import sql
 from profiles.segments.filters import label, read_question
-from profiles.segments.kind import Edge, Kind, People, register
+from profiles.segments.kind import DateIndex, Edge, Kind, People, register
 from profiles.segments.operators import OPERATORS, as_sql, have, holds, value_in_words
 from profiles.segments.reading import Value, dump_value, only
 from profiles.segments.sets import ATTRIBUTES, Answer, Test
@@ -74,17 +74,12 @@ class Attribute(Kind):
 
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Dates among the attributes that the clock has passed."""
-        return date_edges(self.op, self.value, {"paths": self.field}, "attributes", since, now)
+        return date_edges(self.op, self.value, self.field, "attributes", since, now)
 
     @property
     def moves(self) -> bool:
         """By the operator."""
         return OPERATORS[self.op].moves
-
-    @property
-    def dates(self) -> bool:
-        """By the operator."""
-        return self.moves
 
     @property
     def days(self) -> bool:
@@ -93,17 +88,19 @@ class Attribute(Kind):
 
 
 def date_edges(
-    op: str, value: Value, row: Mapping[str, Any], where: str, since: datetime, now: datetime
+    op: str, value: Value, field: str, where: str, since: datetime, now: datetime, event: str = ""
 ) -> Iterator[Edge]:
     """Dates under a path that crossed an edge of an operator: by their distance from now, or by the day of the year."""
     operator = OPERATORS[op]
-    fixed = (("moment", MOMENT),)
+    same = (("path", field), ("name", event))
     for offset in operator.offsets(value) if operator.offsets else ():
-        yield Edge(SQL[f"crossed_{where}"], {**row, "after": since - offset, "until": now - offset}, fixed)
+        index = None if where == "companies" else DateIndex(field, event)
+        yield Edge(SQL[f"crossed_{where}"], {"after": since - offset, "until": now - offset}, same, index)
     if operator.calendar and carry(since, zone_of(now)).date() < now.date():
         before, after = operator.calendar(value, carry(since, zone_of(now))), operator.calendar(value, now)
         for day in sorted(before ^ after):
-            yield Edge(SQL[f"crossed_days_{where}"], {**row, "days": day}, (*fixed, ("zone", str(zone_of(now)))))
+            fixed = (*same, ("moment", MOMENT), ("zone", str(zone_of(now))))
+            yield Edge(SQL[f"crossed_days_{where}"], {"days": day}, fixed)
 
 
 EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -286,11 +286,6 @@ class Event(Kind):
         return bool((self.within and self.within.ages()) or moving(self.where))
 
     @property
-    def dates(self) -> bool:
-        """With properties that move."""
-        return bool(moving(self.where))
-
-    @property
     def days(self) -> bool:
         """With dates."""
         return isinstance(self.within, windows.Dates) or uses_days(self.where)
@@ -299,7 +294,7 @@ class Event(Kind):
 def property_edges(event: str, where: Iterable[PropertyFilter], since: datetime, now: datetime) -> Iterable[Edge]:
     """Dates among the properties of an event that crossed an edge."""
     for one in moving(where):
-        yield from date_edges(one.op, one.value, {"names": event, "paths": one.field}, "properties", since, now)
+        yield from date_edges(one.op, one.value, one.field, "properties", since, now, event)
 
 
 def read_count(raw: Any, path: str) -> Count:

@@ -179,11 +179,6 @@ class InOrder(Kind):
         return window or any(not step.did or moving(step.where) for step in self.steps)
 
     @property
-    def dates(self) -> bool:
-        """With properties that move."""
-        return any(moving(step.where) for step in self.steps)
-
-    @property
     def days(self) -> bool:
         """With dates."""
         return isinstance(self.within, windows.Dates) or any(uses_days(step.where) for step in self.steps)
