@@ -11,6 +11,7 @@ from typing import Final
 POINTS: Final = (
     "build.found",
     "build.piece",
+    "imports.written",
     "inbox.taken",
     "inbox.written",
     "inbox.committed",

@@ -80,8 +80,9 @@ def _encoding(sample: bytes) -> str:
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
-    if b"\0" in sample[:2000]:
-        return "utf-16-le" if sample[:2000:2].count(0) < sample[1:2000:2].count(0) else "utf-16-be"
+    head = sample[:2000]
+    if head.count(0) * 5 > len(head):  # every second byte of plain letters is empty
+        return "utf-16-le" if head[::2].count(0) < head[1::2].count(0) else "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,8 @@ from profiles.imports.reading import Row
 from profiles.imports.values import CONVERT, BadValueError, given, yes_no
 from profiles.ingest.attributes import snake
 from profiles.ingest.bring import Newcomer
+
+SHOWN: Final = 200  # letters of a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Maker:
         """The person of this row."""
         if row.error:
             needed = _("Correct the row in the file, and bring it in again.")
-            return Fault(row.number, "", str(row.cells[0])[:200] if row.cells else "", row.error, needed)
+            return Fault(row.number, "", _told(row.cells[0] if row.cells else None), row.error, needed)
         person = Newcomer(row.number, said=list(self._everybody))
         for cell in self._cells:
             value = row.cells[cell.place]
@@ -58,8 +60,7 @@ class Maker:
                 if value is not None:
                     self._put(person, cell, cell.convert(value, self._form))
             except BadValueError as bad:
-                shown = "" if row.cells[cell.place] is None else str(row.cells[cell.place])[:200]
-                return Fault(row.number, cell.column.name, shown, str(bad), bad.needed)
+                return Fault(row.number, cell.column.name, _told(row.cells[cell.place]), str(bad), bad.needed)
         if not person.keys:
             return self._nobody(row)
         return person
@@ -73,6 +74,18 @@ class Maker:
             person.said = [one for one in person.said if one[0] != topic] + [(topic, value)]
         else:
             (person.keys if to in self._keys else person.contacts)[to] = value
+
+    def blocked(self, person: Newcomer) -> Fault:
+        """What it is recognised by is what people give who do not want to say."""
+        names = ", ".join(cell.column.name for cell in self._cells if cell.column.to in person.keys)
+        reason = _("Nothing says who this is: this value names nobody.")
+        needed = _("Fill in the person's own, or recognise people by something else.")
+        return Fault(person.row, names, ", ".join(person.keys.values())[:200], reason, needed)
+
+    def unknown(self, person: Newcomer) -> Fault:
+        """The database refused it."""
+        reason = _("A value of this row cannot be stored.")
+        return Fault(person.row, "", "", reason, _("Look for unusual signs in the row, and remove them."))
 
     def _nobody(self, row: Row) -> Fault:
         """Nothing says who it is."""
@@ -89,6 +102,12 @@ def _cell(place: int, column: Column) -> _Cell:
         name = snake(column.attribute)
         return _Cell(place, column, name, CONVERT["timezone" if name == "timezone" else column.type])
     return _Cell(place, column, column.to, CONVERT.get(column.to, CONVERT["identifier"]))
+
+
+def _told(cell: Any) -> str:
+    """A cell as it can be shown and stored, whatever it holds."""
+    text = "" if cell is None else str(cell)[:SHOWN]
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def shown(person: Newcomer) -> Sequence[tuple[str, Any]]:

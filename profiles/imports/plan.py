@@ -57,8 +57,8 @@ class Plan(msgspec.Struct):
     keys: list[str] = []
     existing: Literal["update", "fill", "skip"] = "update"
     topic: str = ""
-    list: int | None = None
-    quiet: bool = False
+    list_id: int | None = msgspec.field(default=None, name="list")
+    new_list: str = ""
 
     def key_columns(self) -> dict[str, int]:
         """Where the identifiers stand that people are recognised by."""

@@ -23,6 +23,8 @@ TYPES: Final[dict[str, str | Promise]] = {
     "same": gettext_lazy("As in the file"),
 }
 LONGEST: Final = 5_000
+LARGEST: Final = 32 * 1024
+DEEPEST: Final = 10
 YES: Final = frozenset(("yes", "y", "true", "t", "1", "on", "x", "ja", "oui", "si", "sí", "да", "subscribed"))
 NO: Final = frozenset(("no", "n", "false", "f", "0", "off", "-", "nein", "non", "нет", "unsubscribed"))
 
@@ -43,6 +45,11 @@ class BadValueError(ValueError):
 
 def given(value: Any) -> Any:
     """The value without blanks around it; None where there is none. BadValueError: it cannot be stored at all."""
+    if isinstance(value, list | dict):
+        found = _nested(value, 0)
+        if len(json.dumps(found)) > LARGEST:
+            raise BadValueError(_("It is larger than %(n)s KB.") % {"n": LARGEST // 1024}, _("Leave this column out."))
+        return found
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -53,6 +60,17 @@ def given(value: Any) -> Any:
             _("It has letters that cannot be read."), _("Choose another encoding, or save the file as UTF-8.")
         )
     return text.replace("\0", "") or None
+
+
+def _nested(value: Any, depth: int) -> Any:
+    """Lists and objects of JSON, within bounds."""
+    if depth > DEEPEST:
+        raise BadValueError(_("It is nested too deeply."), _("Flatten it, or leave this column out."))
+    if isinstance(value, dict):
+        return {str(given(name)): _nested(one, depth + 1) for name, one in value.items() if name}
+    if isinstance(value, list):
+        return [_nested(one, depth + 1) for one in value]
+    return (given(value) or "") if isinstance(value, str) else value
 
 
 def _has_surrogates(text: str) -> bool:
@@ -121,10 +139,10 @@ def _date(value: str, form: Format) -> str | None:
         if matched := _ISO_BASIC.fullmatch(value):
             return _joined(int(matched[1]), int(matched[2]), int(matched[3]), matched[4] or "")
         if matched := _NUMERIC_DATE.fullmatch(value):
-            first, second, year = int(matched[1]), int(matched[3]), int(matched[4])
-            year += 0 if len(matched[4]) == 4 else 1900 if year >= 50 else 2000
+            first, second, full = int(matched[1]), int(matched[3]), int(matched[4])
+            full += 0 if len(matched[4]) == 4 else 1900 if full >= 50 else 2000
             swapped = form.dates == "mdy" and matched[2] != "."
-            return _joined(year, *((first, second) if swapped else (second, first)), matched[5] or "")
+            return _joined(full, *((first, second) if swapped else (second, first)), matched[5] or "")
     except ValueError:
         return None
     return None

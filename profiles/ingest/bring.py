@@ -3,7 +3,7 @@
 The rules are those of calls that come in: `Crowd` decides who a row speaks of and whom it joins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -41,12 +41,13 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of a row. `person` tells the people of a batch apart, `names` are what a later row may call them."""
+    """What became of a row. `person` tells the people of a batch apart; `names`, after a look only, are what later rows
+    may call them."""
 
     profile_id: int | None
     outcome: Outcome
     person: int = -1
-    names: frozenset[tuple[str, str]] = frozenset()
+    names: Collection[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,15 @@ def _attempt(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, write: 
     fresh = {id(person) for person in crowd.people if person.row is None}
     if write:
         _write(crowd, calls, rules, now)
-    return _answers(crowd, taken, fresh)
+    keys = {known for call in calls.values() for known in all_identifiers(call)} if not write else set()
+    return _answers(crowd, taken, fresh, keys)
 
 
-def _answers(crowd: Crowd, taken: Sequence[_Taken | None], fresh: set[int]) -> list[Brought]:
+def _answers(crowd: Crowd, taken: Sequence[_Taken | None], fresh: set[int], keys: set[Identifier]) -> list[Brought]:
     """What is said of each row: who it speaks of now, and whether that was news."""
     names: dict[int, set[tuple[str, str]]] = {}
-    for identifier, owner in crowd.added.items():
-        names.setdefault(id(owner.now()), set()).add(identifier)
+    for identifier in keys & crowd.added.keys():
+        names.setdefault(id(crowd.added[identifier].now()), set()).add(identifier)
     brought: list[Brought] = []
     met: set[int] = set()
     for one in taken:
@@ -112,12 +114,12 @@ def _answers(crowd: Crowd, taken: Sequence[_Taken | None], fresh: set[int]) -> l
         person = one.person.now()
         new = id(person) in fresh and id(person) not in met
         met.add(id(person))
-        known = {("profile", str(person.row))} if id(person) not in fresh else set()
+        if keys and id(person) not in fresh:
+            names.setdefault(id(person), set()).add(("profile", str(person.row)))
         outcome: Outcome = "new" if new else "updated" if one.changed else "unchanged"
         if one.changed is None:
             outcome = "skipped"
-        row = person.row if person.row is not None else None
-        brought.append(Brought(row, outcome, person.order, frozenset(names.get(id(person), set()) | known)))
+        brought.append(Brought(person.row, outcome, person.order, names.get(id(person), ())))
     return brought
 
 

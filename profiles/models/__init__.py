@@ -6,6 +6,7 @@ from profiles.models.change import Change, Interest
 from profiles.models.consent import Consent, ConsentChange, Suppression, Topic
 from profiles.models.erased import Erased
 from profiles.models.event import Event
+from profiles.models.file_import import CheckedKey, FileImport, ImportedPerson
 from profiles.models.history import (
     DeletedSegment,
     LookedAt,
@@ -28,13 +29,16 @@ __all__ = [
     "Apart",
     "AttributeChange",
     "Change",
+    "CheckedKey",
     "Consent",
     "ConsentChange",
     "DeletedSegment",
     "Erased",
     "Event",
+    "FileImport",
     "Identity",
     "IdentitySettings",
+    "ImportedPerson",
     "Interest",
     "JoinRefusal",
     "ListEntry",

@@ -24,7 +24,7 @@ TEXT = "id;Vorname;Betrag;Seit\n1;Jürgen;1.234,50;31.12.2025\n2;Zoë;7,5;01.02.
         (TEXT.encode("utf-16"), Format(encoding="utf-16-le", delimiter=";", decimal=",")),
         (TEXT.encode("utf-16-be"), Format(encoding="utf-16-be", delimiter=";", decimal=",")),
         (TEXT.encode("cp1252"), Format(encoding="cp1252", delimiter=";", decimal=",")),
-        ("имя|город\nАнна|Москва\n".encode("cp1251"), Format(encoding="cp1251", delimiter="|")),
+        ("имя|город\nАнна|Москва\n".encode("cp1251"), Format(encoding="cp1251", delimiter="|")),  # noqa: RUF001
         (b"when,what\r12/31/2025,a\r01/02/2026,b\r", Format(newline="\r", dates="mdy")),
         (b"anna@shop.example,Anna\nben@shop.example,Ben\n", Format(header=False)),
         (b' [\n{"a": 1}]', Format(kind="json")),

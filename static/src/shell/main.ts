@@ -9,3 +9,4 @@ import "./guard";
 import "./palette";
 import "./theme";
 import "./toasts";
+import "./upload";

@@ -1,0 +1,27 @@
+"""A worker process for the crash tests: `python -m tests.crash.import_worker MOMENT` works on jobs until none is left.
+
+FAILPOINT kills it on the way.
+"""
+
+import sys
+from datetime import datetime
+
+import django
+
+BATCH = 50
+
+
+def main(moment: str) -> None:
+    """Chunk after chunk, in small batches."""
+    django.setup()
+    from omnichannel.jobs import work as jobs
+    from profiles.imports import work
+
+    work.AT_ONCE = BATCH  # type: ignore[misc]
+    now = datetime.fromisoformat(moment)
+    while jobs.chunk(now) is not None:
+        pass
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
