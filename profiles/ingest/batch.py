@@ -22,7 +22,7 @@ from profiles.services import changes
 from profiles.services.changes import NewChange
 
 ERASED = "not kept: this person was erased"
-ATTEMPTS = 3  # merges that chase each other through signposts may still meet; PostgreSQL then picks one to start again
+ATTEMPTS = 5  # merges that chase each other through signposts may still meet; PostgreSQL then picks one to start again
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,18 @@ def _until_settled(calls: Sequence[Call], now: datetime, source: str | None) -> 
     """Work on what is there; start again whenever somebody else committed first what this batch assumed.
 
     Each attempt is a savepoint, so nothing of it stays and its locks are given back. Somebody else has got further
-    each time, so this ends.
+    each time, so this ends. Repeats are rare: whether there are any is asked only when storing has met one.
     """
+    look = False
     while True:
         try:
             with transaction.atomic():
-                return _attempt(calls, now, source)
+                return _attempt(calls, seen({call.message_id for call in calls}) if look else set(), now, source)
         except OvertakenError:
-            continue
+            look = True
 
 
-def _attempt(calls: Sequence[Call], now: datetime, source: str | None) -> list[Result]:
-    repeats = seen({call.message_id for call in calls})
+def _attempt(calls: Sequence[Call], repeats: set[UUID], now: datetime, source: str | None) -> list[Result]:
     fresh: list[tuple[int, Call]] = []
     for place, call in enumerate(calls):
         if call.message_id not in repeats:
@@ -118,9 +118,7 @@ def _write(crowd: Crowd, placed: Sequence[_Placed], source: str | None, now: dat
 
 def _events(crowd: Crowd, placed: Sequence[_Placed], merges: Sequence[int], now: datetime) -> dict[UUID, int]:
     """Write the events; those of somebody who was joined in this batch are noted as moved by that merge."""
-    ids = write([_track_row(one) for one in placed], now)
-    if len(ids) < len(placed):
-        raise OvertakenError
+    ids = write([_track_row(one) for one in placed], now, all_new=True)
     if merges:
         by_place = {one.place: ids[one.call.message_id] for one in placed}
         note_moved(

@@ -5,7 +5,6 @@ DELETE … SKIP LOCKED … RETURNING.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,7 @@ from profiles.services import wake
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "changes.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class NewChange:
+class NewChange(msgspec.Struct, frozen=True):
     """One change of one profile.
 
     kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
@@ -36,7 +34,7 @@ class NewChange:
     kind: str
     key: str = ""
     event_id: int | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = {}
     at: datetime | None = None
 
 

@@ -104,6 +104,14 @@ ORDER BY e.message_id
 ON CONFLICT (message_id) DO NOTHING
 RETURNING message_id, id
 
+-- name: event_ids
+SELECT nextval('profiles_event_id_seq') FROM generate_series(1, %(n)s)
+
+-- name: copy_events
+COPY profiles_event
+    (message_id, id, profile_id, kind, name, occurred_at, received_at, properties, context)
+FROM STDIN
+
 -- name: update_profiles
 -- "Last seen" is kept to the minute: else every event would rewrite its person in all indexes.
 UPDATE profiles_profile AS p

@@ -156,7 +156,7 @@ def test_a_batch_of_receipts_takes_a_fixed_number_of_statements(
     template = builders.email_template()
     many = [builders.message(builders.profile(email=f"p{n}@shop.example"), template) for n in range(40)]
     assert send_due(now) == 40
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert receipts.record([Receipt("opened", now, message_id=m.pk) for m in many], now) == 40
     assert tallies() == {"delivered": 40, "opened": 40}
 
