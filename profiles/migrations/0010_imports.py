@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('jobs', '0001_initial'),
-        ('profiles', '0008_stays'),
+        ('profiles', '0009_dates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
