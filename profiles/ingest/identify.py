@@ -251,6 +251,8 @@ class Crowd:
             self._set(person, name, value)
 
     def _group(self, person: Person, call: Call, key: str) -> None:
+        if not self._names(Identifier("group_id", key)):
+            return
         values, warnings = clean(call.properties.get("traits") or {})
         self.warnings += warnings
         self.groups.append(Grouped(person, key, values, call.occurred_at))

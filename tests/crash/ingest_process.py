@@ -1,0 +1,45 @@
+"""A process of the identity storm: `python -m tests.crash.ingest_process SEED` sends, and says how many calls.
+
+Every process speaks of the same few people, in batches that overlap, with chains of aliases and undone joins.
+"""
+
+import random
+import sys
+from contextlib import suppress
+
+import django
+
+BATCHES = 20
+
+
+def main(seed: int) -> None:
+    """Send, and now and then undo."""
+    django.setup()
+    from profiles.models import Merge
+    from profiles.services.unmerge import UnmergeError, unmerge
+    from tests.builders import alias, calls, identify, tracked
+    from tests.conftest import NOW
+
+    rng, sent = random.Random(seed), 0
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()  # all start at the same moment
+    for turn in range(BATCHES):
+        new = f"new{turn}"  # everybody brings the same new person at about the same time
+        batch = [identify(new, f"{new}-{seed}", email=f"{new}@y.z", n=seed)]
+        for _ in range(6):
+            batch.append(tracked("Seen", f"u{rng.randrange(6)}", f"a{rng.randrange(12)}"))
+            batch.append(tracked("Seen", None, f"a{rng.randrange(12)}"))
+        if rng.random() < 0.5:
+            first = rng.randrange(5)
+            batch.append(alias(f"u{first}", f"u{first + 1}"))
+        rng.shuffle(batch)
+        sent += sum(result.stored for result in calls(*batch)[0])
+        if rng.random() < 0.3 and (merge := Merge.objects.filter(undone_at=None).order_by("?").first()):
+            with suppress(UnmergeError):
+                unmerge(merge.pk, by=None, now=NOW)
+    sys.stdout.write(str(sent))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
