@@ -26,7 +26,7 @@ class SegmentForm(forms.Form):
         self.segment = segment
         title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
         shown = str(self["name"].value() or "")
-        title["size"] = str(min(max(len(shown) * 4 // 5 + 2, 16), 48))
+        title["size"] = str(min(max(len(shown) + 1, 16), 48))
         self.fields["name"].widget.attrs |= title | {"aria-label": _("Name")}
         self.fields["description"].widget.attrs |= {
             "class": "form-control form-control-flush",

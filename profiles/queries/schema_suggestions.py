@@ -76,8 +76,9 @@ def fields(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         for path, value in _walk(row, ""):
             types[path][kind(value)] += 1
-            if isinstance(value, str | int | float) and not isinstance(value, bool) and len(str(value)) <= MAX_TEXT:
-                values[path][value] += 1
+            for one in value if isinstance(value, list) else (value,):
+                if isinstance(one, str | int | float) and not isinstance(one, bool) and len(str(one)) <= MAX_TEXT:
+                    values[path][one] += 1
     most = sorted(types, key=lambda path: (-types[path].total(), path))[:MAX_NAMES]
     return [
         {

@@ -17,6 +17,8 @@ interface Props {
   search?: string;
   /** Options for what was typed and is not in the list. */
   typed?: ((text: string) => Option[]) | undefined;
+  /** Show the first few of each group only. */
+  fold?: boolean;
   onChoose: (option: Option) => void;
 }
 const SHOWN = 80;
@@ -43,15 +45,15 @@ export function folded(options: Option[], open: ReadonlySet<string>): Option[] {
   });
 }
 
-export function Choose({ options, chosen, search, typed, onChoose }: Props) {
+export function Choose({ options, chosen, search, typed, fold = false, onChoose }: Props) {
   const [text, setText] = useState("");
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(() => {
-    if (!text.trim()) return folded(options, open);
+    if (!text.trim()) return fold ? folded(options, open) : options;
     const found = matching(options, text);
     const exact = found.some((one) => one.label === text.trim() || one.key === text.trim());
     return typed && !exact ? [...found, ...typed(text.trim())] : found;
-  }, [options, text, typed, open]);
+  }, [options, text, typed, fold, open]);
   const [at, setAt] = useState(() => Math.max(0, shown.findIndex((one) => one.key === chosen)));
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
@@ -69,6 +71,11 @@ export function Choose({ options, chosen, search, typed, onChoose }: Props) {
   const onKeyDown = (event: React.KeyboardEvent) => {
     const move = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: Math.min(at + 8, shown.length - 1), PageUp: Math.max(at - 8, 0) }[event.key];
     if (move !== undefined) go(move);
+    else if (!searchable && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const begins = (index: number) => shown[index % shown.length]!.label.toLowerCase().startsWith(event.key.toLowerCase());
+      const next = shown.findIndex((_, index) => begins(at + 1 + index));
+      if (next >= 0) go(at + 1 + next);
+    }
     else if (event.key === "Enter") take(shown[Math.min(at, shown.length - 1)]);
     else return;
     event.preventDefault();

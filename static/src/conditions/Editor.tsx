@@ -30,6 +30,13 @@ function dropped(root: tree.Group, id: string, spot: Spot): tree.Group {
   return spot.side === "onto" ? tree.join(root, id, spot.id) : tree.move(root, id, target.parent.id, target.index + (spot.side === "after" ? 1 : 0));
 }
 
+/** Where the focused token is gone after a change, the focus goes on to what its row asks next. */
+function keepFocus(host: HTMLElement | null, id: string | null): void {
+  if (!host || !id || document.activeElement !== document.body) return;
+  const place = host.querySelector<HTMLElement>(`[data-node="${id}"]`);
+  (place?.querySelector<HTMLElement>("button.ce-missing") ?? place?.querySelector<HTMLElement>("button.ce-token"))?.focus();
+}
+
 /** Behind the row that has the focus, else at the end. */
 function put(root: tree.Group, nodes: tree.Node[], id: string | null): tree.Group {
   const found = id ? tree.find(root, id) : null;
@@ -50,6 +57,8 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!first.current) onChange(json);
     first.current = false;
   }, [json]);
+  const last = useRef<string | null>(null);
+  useEffect(() => keepFocus(host.current, last.current), [root]);
   const apply = (by: (root: tree.Group) => tree.Group, words = "", opens: string | null = null) => {
     setHistory((before) => record(before, by(before.now)));
     setFresh(opens);
@@ -102,7 +111,8 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     <Tools past={history.past.length > 0} future={history.future.length > 0} onUndo={() => travel(undo, t("Undone."))} onRedo={() => travel(redo, t("Done again."))} onPaste={paste} />
   );
   return (
-    <div className={`ce${drag.dragged ? " ce-dragging" : ""}`} ref={host} onKeyDown={onKeyDown}>
+    <div className={`ce${drag.dragged ? " ce-dragging" : ""}`} ref={host} onKeyDown={onKeyDown}
+      onFocus={(event) => { last.current = event.target.closest<HTMLElement>("[data-node]")?.dataset.node ?? null; }}>
       {failed && <p className="ce-note"><Icon name="warning" />{t("Suggestions could not be loaded. Load the page again to see them.")}</p>}
       <GroupBox group={root} edit={edit} tools={tools} outermost />
       {drag.at && <div className="ce-ghost" style={{ left: drag.at.x + 12, top: drag.at.y + 8 }} aria-hidden="true"><Icon name="grip" />{drag.spot ? ghost(drag.spot) : t("Let go to leave it where it was")}</div>}

@@ -77,7 +77,7 @@ export function Subject({ context, raw, label, css, chosen, open, onChoose }: Pr
           if (offer) onChoose(begun(offer, raw, schema));
         };
         return (
-          <Choose options={all.map((one) => one.option)} {...(current ? { chosen: current } : {})} search={attributesOnly ? t("Find a property") : t("Find an event, a property, a segment …")}
+          <Choose fold options={all.map((one) => one.option)} {...(current ? { chosen: current } : {})} search={attributesOnly ? t("Find a property") : t("Find an event, a property, a segment …")}
             typed={(text) => typedOffers(schema, attributesOnly, text).map((one) => one.option)} onChoose={take} />
         );
       }}

@@ -2,7 +2,9 @@
 const dirty = new Set<HTMLFormElement>();
 
 function guarded(event: Event): HTMLFormElement | null {
-  return (event.target as Element).closest<HTMLFormElement>("form[data-guard]");
+  // A field may stand outside of its form, such as a name in the head of the page.
+  const field = event.target as HTMLInputElement;
+  return field.form?.matches("[data-guard]") ? field.form : field.closest<HTMLFormElement>("form[data-guard]");
 }
 
 document.addEventListener("input", (event) => {
