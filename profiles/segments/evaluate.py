@@ -3,7 +3,8 @@
 The number of statements is the same for one condition and for a hundred, for one profile and for a thousand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,12 +25,13 @@ class Facts:
     by_kind: dict[type[Kind], Any] = field(default_factory=dict)
     lost: Mapping[Kind, str] = field(default_factory=dict)
     fine: dict[Condition, bool] = field(default_factory=dict)
+    answers: dict[Kind, tuple[set[int], set[int]]] = field(default_factory=dict)  # who was asked, who said yes
 
 
 def matches(conditions: Sequence[Condition], profile_ids: Sequence[int], now: datetime) -> dict[Condition, set[int]]:
     """Who of the profiles matches each condition."""
     facts = load(conditions, profile_ids, now)
-    return {c: {ident for ident in facts.people if holds_for(c, ident, facts)} for c in conditions}
+    return {c: among(c, facts.people, facts) for c in conditions}
 
 
 def load(conditions: Sequence[Condition], profile_ids: Sequence[int], now: datetime) -> Facts:
@@ -44,12 +46,15 @@ def load(conditions: Sequence[Condition], profile_ids: Sequence[int], now: datet
 
 
 def holds_for(condition: Condition, profile_id: int, facts: Facts) -> bool:
-    """Whether one profile matches. Nobody does, where something that is asked about cannot be asked."""
-    if profile_id not in facts.people:
-        return False
+    """Whether one profile matches."""
+    return bool(among(condition, (profile_id,), facts))
+
+
+def among(condition: Condition, profile_ids: Iterable[int], facts: Facts) -> set[int]:
+    """Who of the profiles matches. Nobody does, where something that is asked about cannot be asked."""
     if facts.lost and lost_in(condition, facts):
-        return False
-    return _holds(condition, profile_id, facts)
+        return set()
+    return _among(condition, facts.people.keys() & profile_ids, facts)
 
 
 def lost_in(condition: Condition, facts: Facts) -> bool:
@@ -60,19 +65,40 @@ def lost_in(condition: Condition, facts: Facts) -> bool:
     return not facts.fine[condition]
 
 
-def _holds(condition: Condition, ident: int, facts: Facts) -> bool:
+def _among(condition: Condition, people: set[int], facts: Facts) -> set[int]:
+    """Each question is asked only of those on whom the answer still depends, and of nobody twice."""
     match condition:
-        case Unfinished() | Off() | Group(on=()):
-            return False
+        case Unfinished() | Off():
+            return set()
         case Group(type, _of, n):
-            answers = (_holds(child, ident, facts) for child in condition.on)
+            on = condition.on
+            if not on or not people:
+                return set()
             if type == "all":
-                return all(answers)
+                for child in on:
+                    people = _among(child, people, facts)
+                return people
             if type == "at_least":
-                return sum(answers) >= n
-            return any(answers) is (type == "any")
+                return _at_least(n, on, people, facts)
+            rest = people
+            for child in on:
+                rest = rest - _among(child, rest, facts)
+            return rest if type == "none" else people - rest
         case _:
-            return condition.holds(ident, facts.by_kind[type_of(condition)], facts.now)
+            return _answers(condition, people, facts)
+
+
+def _at_least(n: int, on: Sequence[Condition], people: set[int], facts: Facts) -> set[int]:
+    times = Counter(one for child in on for one in _among(child, people, facts))
+    return {one for one in people if times[one] >= n}
+
+
+def _answers(question: Kind, people: set[int], facts: Facts) -> set[int]:
+    asked, yes = facts.answers.setdefault(question, (set(), set()))
+    if new := people - asked:
+        yes |= question.among(new, facts.by_kind[type_of(question)], facts.now)
+        asked |= new
+    return people & yes
 
 
 def type_of(condition: Kind) -> type[Kind]:

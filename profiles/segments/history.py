@@ -16,7 +16,7 @@ from omnichannel.shared import sql
 from profiles.segments.fragment import Fragment
 from profiles.segments.fragment import sql as fill
 from profiles.segments.kind import Edge
-from profiles.segments.periods import Stretch
+from profiles.segments.periods import TICK, Stretch
 from profiles.segments.values import loads
 from profiles.segments.windows import Since, Window
 
@@ -55,11 +55,11 @@ def counted(name: str, stretch: Stretch) -> Counted:
 def load(profiles: Sequence[int], counts: Iterable[Counted], since: dict[str, datetime]) -> History:
     """`counts`: numbers to find; `since`: events to find, by name, later than a moment. At most two statements."""
     history = History()
-    wanted = sorted(set(counts))
+    wanted = defaultdict(list)
+    for one in set(counts):
+        wanted[one[0]].append(one)
     if wanted and profiles:
-        names, after, until = (list(column) for column in zip(*wanted, strict=True))
-        args = {"profiles": list(profiles), "names": names, "since": after, "until": until}
-        history.counts = {(ident, wanted[place - 1]): n for ident, place, n in rows("event_counts", args)}
+        history.counts = _counts(profiles, wanted)
     if since and profiles:
         events = defaultdict(list)
         args = {"profiles": list(profiles), "names": list(since), "since": list(since.values())}
@@ -67,6 +67,24 @@ def load(profiles: Sequence[int], counts: Iterable[Counted], since: dict[str, da
             events[ident, name].append(Done(occurred_at, row, loads(raw)))
         history.events = {key: sorted(found, key=lambda one: one[:2]) for key, found in events.items()}
     return history
+
+
+def _counts(profiles: Sequence[int], wanted: dict[str, list[Counted]]) -> dict[tuple[int, Counted], int]:
+    """All numbers of events of one name come from one look at them, cut at every moment that is asked about."""
+    edges = {name: sorted({edge + TICK for one in asked for edge in one[1:]}) for name, asked in wanted.items()}
+    places = {
+        name: [(one, edges[name].index(one[1] + TICK) + 1, edges[name].index(one[2] + TICK) + 1) for one in asked]
+        for name, asked in wanted.items()
+    }
+    texts = [f"{{{','.join([edge.isoformat() for edge in listed])}}}" for listed in edges.values()]
+    found: dict[tuple[int, Counted], int] = defaultdict(int)
+    for ident, name, bucket, n in rows(
+        "event_counts", {"profiles": list(profiles), "names": list(edges), "edges": texts}
+    ):
+        for one, first, end in places[name]:
+            if first <= bucket < end:
+                found[ident, one] += n
+    return found
 
 
 def rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -36,7 +36,7 @@ def at_path(properties: Mapping[str, Any], path: str) -> Any:
     """The value under a dotted path; None when there is none."""
     value: Any = properties
     for part in path.split("."):
-        if not isinstance(value, Mapping):
+        if value.__class__ is not dict and not isinstance(value, Mapping):  # the first is the quick way to know
             return None
         value = value.get(part)
     return value

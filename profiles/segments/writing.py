@@ -5,7 +5,7 @@ never overwrites a newer one. Every change is noted in the history by the statem
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,12 +73,14 @@ def compare(touched: Mapping[int, Touched], now: datetime) -> tuple[dict[Pair, s
     if not profiles:
         return entering, leaving
     facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
-    members = set(rows("members_of", {"segments": list(touched), "profiles": profiles}))
+    members: dict[int, set[int]] = defaultdict(set)
+    for segment, profile in rows("members_of", {"segments": list(touched), "profiles": profiles}):
+        members[segment].add(profile)
     for segment, one in touched.items():
-        for profile, reason in one.reasons.items():
-            inside = evaluate.holds_for(one.condition, profile, facts)
-            if inside is not ((segment, profile) in members):
-                (entering if inside else leaving)[segment, profile] = reason
+        inside = evaluate.among(one.condition, one.reasons, facts)
+        before = members[segment] & one.reasons.keys()
+        entering |= {(segment, profile): one.reasons[profile] for profile in inside - before}
+        leaving |= {(segment, profile): one.reasons[profile] for profile in before - inside}
     return entering, leaving
 
 

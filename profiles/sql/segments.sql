@@ -7,16 +7,19 @@ FROM profiles_profile p
 WHERE p.id = ANY(%(profiles)s::bigint[]) AND p.merged_into_id IS NULL
 
 -- name: event_counts
--- One range of the index (profile, name, occurred_at) per profile and question, whatever the planner believes.
-SELECT p.id, w.place, e.n
+-- How many events lie between each two neighbours of all the moments that anybody asks about: one range of the index
+-- (profile, name, occurred_at) per profile and name, whatever the planner believes.
+SELECT p.id, w.name, e.bucket, e.n
 FROM unnest(%(profiles)s::bigint[]) p (id)
-CROSS JOIN unnest(%(names)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[]) WITH ORDINALITY
-    w (name, since, until, place)
+CROSS JOIN (
+    SELECT name, edges::timestamptz[] AS edges FROM unnest(%(names)s::text[], %(edges)s::text[]) w (name, edges)
+) w
 CROSS JOIN LATERAL (
-    SELECT count(*) AS n FROM profiles_event e
-    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since AND e.occurred_at <= w.until
+    SELECT width_bucket(e.occurred_at, w.edges) AS bucket, count(*) AS n FROM profiles_event e
+    WHERE e.profile_id = p.id AND e.name = w.name
+      AND e.occurred_at >= w.edges[1] AND e.occurred_at < w.edges[cardinality(w.edges)]
+    GROUP BY 1
 ) e
-WHERE e.n > 0
 
 -- name: events
 SELECT p.id, w.name, e.occurred_at, e.id, e.properties

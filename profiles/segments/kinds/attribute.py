@@ -1,6 +1,6 @@
 """A question about the profile itself."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +56,11 @@ class Attribute(Kind):
     def holds(self, profile: int, facts: People, now: datetime) -> bool:
         """By the operator."""
         return holds(self.op, facts[profile], self.field, self.value, now)
+
+    def among(self, profiles: Collection[int], facts: People, now: datetime) -> set[int]:
+        """The operator is looked up once."""
+        passes, field, value = OPERATORS[self.op].holds, self.field, self.value
+        return {profile for profile in profiles if passes(at_path(facts[profile], field), value, now)}
 
     def found(self, profile: int, facts: People, now: datetime) -> str:
         """The value."""

@@ -1,6 +1,6 @@
 """A question about what somebody did: whether, how often, with which figures, when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
@@ -235,6 +235,14 @@ class Event(Kind):
         if self.measure:
             return measured(self.measure, found) is self.did
         return self._enough(len(found))
+
+    def among(self, profiles: Collection[int], facts: History, now: datetime) -> set[int]:
+        """The window is worked out once."""
+        if not self._plain:
+            return {profile for profile in profiles if self.holds(profile, facts, now)}
+        key, counts, enough = counted(self.event, _stretch(self.within, now)), facts.counts, self._enough
+        never = enough(0)
+        return {one for one in profiles if (enough(n) if (n := counts.get((one, key))) else never)}
 
     def _enough(self, n: int) -> bool:
         least = self.count.n
