@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "omnichannel.shared.context.shell",
                 "omnichannel.accounts.context.workspace",
+                "omnichannel.jobs.context.bell",
             ],
         },
     },

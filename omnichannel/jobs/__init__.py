@@ -1,22 +1,23 @@
-"""Long work: begun by somebody, done in the background chunk by chunk, watched, stopped, found again.
+"""Long work: done piece by piece in the background, seen by a progress bar, stopped by a click, killed without harm.
 
-A kind registers a step in `ready()`; `start` begins one job of that kind.
+A kind of work registers a step that does one piece (`register`); `start` begins a job of that kind.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from omnichannel.jobs.kinds import JobError, Step, register
+from omnichannel.jobs.kinds import JobError, Kind, register
 
 if TYPE_CHECKING:
     from omnichannel.accounts.models import User
     from omnichannel.jobs.models import Job
 
-__all__ = ["JobError", "Step", "register", "start"]
+__all__ = ["JobError", "Kind", "register", "start"]
 
 
-def start(kind: str, *, title: str, params: dict[str, Any], by: "User | None", now: datetime) -> "Job":
-    """Begin a job; it runs once the caller's transaction is committed."""
-    from omnichannel.jobs import work
+def start(kind: str, *, title: str, params: Mapping[str, Any], by: "User | None", now: datetime) -> "Job":
+    """Begin a job; it runs once the surrounding transaction has committed."""
+    from omnichannel.jobs import work  # apps register kinds before models can be loaded
 
     return work.start(kind, title=title, params=params, by=by, now=now)

@@ -1,28 +1,40 @@
-"""Files in PostgreSQL: written piece by piece, read from any place."""
+"""Files in PostgreSQL: written piece by piece within the transaction of the work, read like any file."""
 
 import io
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from django.db import connection, transaction
 
 from omnichannel.jobs.models import Job, StoredFile
 from omnichannel.shared import sql
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 SQL: Final = sql.load(Path(__file__).parent / "sql" / "files.sql")
 READ: Final = 256 * 1024
+PIECE: Final = 1024 * 1024
+KEPT: Final = timedelta(days=7)
 
 
-def create(name: str, content_type: str, now: datetime, *, job: Job | None = None) -> StoredFile:
-    """An empty file; as a result of a job it is downloaded from there."""
-    return StoredFile.objects.create(name=name[:255], content_type=content_type, job=job, created_at=now)
+def create(name: str, content_type: str, now: datetime, *, job: Job | None = None, hidden: bool = False) -> StoredFile:
+    """An empty file, kept for a week; one that came of a job for a week after its end. `hidden` ones serve the job
+    itself, are offered to nobody and go with its end.
+    """
+    return StoredFile.objects.create(
+        name=name[:255], content_type=content_type, job=job, hidden=hidden, created_at=now, expires_at=now + KEPT
+    )
 
 
 def append(file: StoredFile, data: bytes) -> None:
     """Put bytes at its end."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SQL["append"], {"file": file.pk, "data": data, "length": len(data)})
+        for at in range(0, len(data), PIECE):
+            piece = data[at : at + PIECE]
+            cursor.execute(SQL["append"], {"file": file.pk, "data": piece, "length": len(piece)})
     file.size += len(data)
 
 
@@ -31,9 +43,23 @@ def open(file: StoredFile) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Pieces(file.pk, file.size), READ))
 
 
+def whole(file: StoredFile) -> Iterator[bytes]:
+    """All of it, for a download."""
+    source = open(file)
+    while data := source.read(READ):
+        yield data
+
+
 def delete(file: StoredFile) -> None:
     """Forget it."""
     file.delete()
+
+
+def clear(files: Iterable[int]) -> int:
+    """Forget these files by their ids; how many there were."""
+    ids = list(files)
+    StoredFile.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 class _Pieces(io.RawIOBase):
@@ -57,11 +83,12 @@ class _Pieces(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, into: "WriteableBuffer") -> int:
+        view = memoryview(into).cast("B")
         with connection.cursor() as cursor:
-            cursor.execute(SQL["read"], {"file": self._pk, "at": self._at, "length": len(buffer)})
+            cursor.execute(SQL["read"], {"file": self._pk, "at": self._at, "length": len(view)})
             row = cursor.fetchone()
         data = bytes(row[0]) if row else b""
-        buffer[: len(data)] = data
+        view[: len(data)] = data
         self._at += len(data)
         return len(data)

@@ -1,29 +1,62 @@
-"""The kinds of long work, by name; apps register theirs when they are ready."""
+"""The kinds of long work there are, and how each is shown."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
 
 if TYPE_CHECKING:
     from omnichannel.jobs.models import Job
 
-# One chunk, in the transaction of the caller, which saves the job with it; whether more is left.
+Text = str | Promise
 Step = Callable[["Job", datetime], bool]
 
-_steps: dict[str, Step] = {}
+_kinds: dict[str, "Kind"] = {}
 
 
-class JobError(Exception):
-    """The work cannot go on; the text is for the person who began it."""
+class JobError(ValueError):
+    """The work cannot go on; the text tells the person who started it why, and what to do."""
 
 
-def register(kind: str, step: Step) -> None:
-    """Let jobs of this kind be done by `step`."""
-    _steps[kind] = step
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`step` does one chunk, half a second of work or so, in the transaction of the caller, which saves the job too,
+    and says whether more is left. `ended` runs with the end of the job, whatever its state then is.
+    `told` says what came of it, `page` where that is better seen than on the job's own page.
+    """
+
+    name: str
+    step: Step
+    label: Text
+    icon: str = "progress"
+    unit: Text = ""  # what `done` counts: "people", "rows"
+    ended: Callable[["Job", datetime], None] | None = None
+    told: Callable[["Job"], str] | None = None
+    page: Callable[["Job"], str] | None = None
 
 
-def step_of(kind: str) -> Step:
-    """The step of a kind. JobError: nobody does such work any more."""
-    if kind not in _steps:
-        raise JobError(f"Nobody does work of the kind {kind!r}.")
-    return _steps[kind]
+def register(
+    name: str,
+    step: Step,
+    *,
+    label: Text = "",
+    icon: str = "progress",
+    unit: Text = "",
+    ended: Callable[["Job", datetime], None] | None = None,
+    told: Callable[["Job"], str] | None = None,
+    page: Callable[["Job"], str] | None = None,
+) -> None:
+    """Let jobs of this kind be started. Twice is once: the last counts."""
+    _kinds[name] = Kind(name, step, label or name, icon, unit, ended, told, page)
+
+
+def kind(name: str) -> Kind:
+    """LookupError where no app brings it any more."""
+    return _kinds[name]
+
+
+def kinds() -> list[Kind]:
+    """All, in the order they came."""
+    return list(_kinds.values())

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from omnichannel.jobs import work as jobs
-from omnichannel.shared import wakeup
+from omnichannel.shared import clock, wakeup
 
 
 @shared_task(name=jobs.TASK)
@@ -16,6 +16,7 @@ def work() -> None:
 
 @shared_task(name="omnichannel.jobs.tasks.tick", expires=5)
 def tick() -> None:
-    """Find what lost wake-ups left."""
-    if jobs.Job.objects.filter(state__in=jobs.GOING).exists():
+    """Every few seconds: find what lost wake-ups and killed workers left, and forget old files."""
+    if jobs.waiting():
         jobs.wake()
+    jobs.tidy(clock.now())

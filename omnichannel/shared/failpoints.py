@@ -12,6 +12,7 @@ POINTS: Final = (
     "build.found",
     "build.piece",
     "imports.written",
+    "jobs.stepped",
     "inbox.taken",
     "inbox.written",
     "inbox.committed",
