@@ -262,6 +262,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "profiles": {"task": "profiles.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "profiles-check": {"task": "profiles.tasks.check", "schedule": 300.0, "options": {"expires": 60}},
+    "profiles-forget": {"task": "profiles.tasks.forget", "schedule": 600.0, "options": {"expires": 300}},
     "journeys": {"task": "journeys.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "journeys-tidy": {"task": "journeys.tasks.tidy", "schedule": 300.0, "options": {"expires": 60}},
     "journeys-compact": {"task": "journeys.tasks.compact", "schedule": 3600.0, "options": {"expires": 600}},

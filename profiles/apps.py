@@ -11,7 +11,7 @@ class ProfilesConfig(AppConfig):
         from omnichannel.shared import slots
         from profiles import tasks
         from profiles.imports import work as imports
-        from profiles.models import IdentitySettings, Note, PeopleList, Segment, Suppression, Topic
+        from profiles.models import IdentitySettings, KeepRule, Note, PeopleList, Segment, Suppression, Topic
         from profiles.queries import timeline
         from profiles.queries.sentences import of_events, of_people, sources
         from profiles.services import segments, wake
@@ -19,6 +19,7 @@ class ProfilesConfig(AppConfig):
         wake.register("segments", tasks.wake_take)
         wake.register(segments.BUILD, tasks.wake_build)
         audit.track(Segment, ignore=segments.BY_THEMSELVES)
+        audit.track(KeepRule, ignore=["cursor"])
         audit.track(Topic, Suppression, PeopleList, IdentitySettings)
         slots.register("profile.identity", "person_companies")
         slots.register("profile.identity", "person_identity")

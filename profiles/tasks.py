@@ -7,7 +7,7 @@ from celery import shared_task
 
 from omnichannel.shared import clock, wakeup
 from profiles.segments import checking, membership
-from profiles.services import date_indexes, segments
+from profiles.services import date_indexes, retention, segments
 
 AT_ONCE: Final = 1_000
 STINT: Final = 5.0  # seconds a task works before it lets others run
@@ -47,6 +47,16 @@ def tick() -> None:
 def check() -> None:
     """Every few minutes: compare the memberships whose night it is with a full evaluation."""
     checking.check_due(clock.now())
+
+
+@shared_task(name="profiles.tasks.forget", expires=300)
+def forget() -> None:
+    """Every ten minutes: let go what is older than it is to be kept."""
+    wakeup.started("profiles.tasks.forget")
+    until = time.monotonic() + STINT
+    retention.forget_due(clock.now(), lambda: time.monotonic() < until)
+    if time.monotonic() > until:
+        wakeup.wake("profiles.tasks.forget", QUEUE)
 
 
 def wake_take() -> None:

@@ -13,6 +13,7 @@ from profiles.views import (
     people,
     person,
     person_parts,
+    retention,
     segments,
     sources,
 )
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/joins/<int:pk>/undo/", identity.merge_undo, name="merge_undo"),
     path("companies/", companies.index, name="companies"),
     path("companies/<int:pk>/", companies.detail, name="company"),
+    path("settings/data/", retention.data, name="data_settings"),
     path("settings/identity/", identity.rules, name="identity_rules"),
     path("segments/", segments.index, name="segments"),
     path("segments/new/", segments.new, name="segment_new"),

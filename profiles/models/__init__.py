@@ -21,6 +21,7 @@ from profiles.models.merge import Apart, JoinRefusal, Merge, MergeMoved
 from profiles.models.note import Note
 from profiles.models.people_list import ListEntry, PeopleList
 from profiles.models.profile import Profile
+from profiles.models.retention import Forgotten, KeepRule
 from profiles.models.segment import Membership, Segment
 
 __all__ = [
@@ -36,11 +37,13 @@ __all__ = [
     "Erased",
     "Event",
     "FileImport",
+    "Forgotten",
     "Identity",
     "IdentitySettings",
     "ImportedPerson",
     "Interest",
     "JoinRefusal",
+    "KeepRule",
     "ListEntry",
     "LookedAt",
     "Membership",

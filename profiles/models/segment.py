@@ -68,6 +68,7 @@ def reason_in_words(reason: str, *, left: bool = False) -> str:
         "unmerged": _("was taken apart from another profile"),
         "check": _("found by the nightly check"),
         "event": _("did “%s”") % name,
+        "forgotten": _("what is old was forgotten: “%s”") % name,
         "attribute": _("%s changed") % name.replace("_", " "),
         "entered": _("joined another segment"),
         "exited": _("left another segment"),

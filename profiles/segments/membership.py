@@ -109,9 +109,10 @@ def _touched(
 
     A condition that cannot be read any more is left to the next build.
     """
-    profiles: dict[tuple[str, str], set[int]] = defaultdict(set)
+    profiles: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for profile, kind, key, _loser in changes:
-        profiles[kind, key].add(profile)
+        asked = "event" if kind == "forgotten" else kind  # who asks for an event may miss it now
+        profiles[asked, key][profile] = f"{kind}:{key}" if key else kind
     heard: list[Any] = rows("touched", {"kinds": [kind for kind, _ in profiles], "keys": [key for _, key in profiles]})
     found: dict[int, Touched] = {}
     unreadable: set[int] = set()
@@ -123,8 +124,8 @@ def _touched(
             continue
         in_work |= {segment} if building else set()
         one = found.setdefault(segment, Touched(condition, {}, tell))
-        for profile in profiles[kind, key]:
-            one.reasons.setdefault(profile, f"{kind}:{key}" if key else kind)
+        for profile, reason in profiles[kind, key].items():
+            one.reasons.setdefault(profile, reason)
     if unreadable:
         ask_for_build(unreadable)
     pairs = [(segment, profile) for segment in in_work for profile in found[segment].reasons]

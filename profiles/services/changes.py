@@ -24,7 +24,8 @@ class NewChange(msgspec.Struct, frozen=True):
     """One change of one profile.
 
     kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
-    the topic), entered and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
+    the topic), forgotten (key: the name of events that were removed for their age; only segments hear of it), entered
+    and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
     message (key: sent, or moved by a merge), journey (key: its id), created (a new profile, key empty), merged (key
     empty, data: from, into).
     `at` is when it happened: the time of the event; for everything else, left out, the moment it is recorded.
@@ -58,7 +59,7 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
             "data": one.data,
         }
         for one in changes
-        for consumer in sorted(wanted.get((one.kind, one.key), set()) | wanted.get((one.kind, "*"), set()))
+        for consumer in sorted(_who_hears(one, wanted))
     ]
     if not rows:
         return set()
@@ -71,13 +72,24 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
 
 def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], set[str]]:
     """Who wants to hear: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
-    bound = {"kinds": list({one.kind for one in changes}), "keys": list({one.key for one in changes})}
+    bound = {"kinds": list({_heard_as(one.kind) for one in changes}), "keys": list({one.key for one in changes})}
     wanted: dict[tuple[str, str], set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(SQL["wanted"], bound)
         for kind, key, consumer in cursor.fetchall():
             wanted.setdefault((kind, key), set()).add(consumer)
     return wanted
+
+
+def _heard_as(kind: str) -> str:
+    return "event" if kind == "forgotten" else kind
+
+
+def _who_hears(one: NewChange, wanted: dict[tuple[str, str], set[str]]) -> set[str]:
+    """To a journey an event that is forgotten is no event."""
+    kind = _heard_as(one.kind)
+    found = wanted.get((kind, one.key), set()) | wanted.get((kind, "*"), set())
+    return found & {"segments"} if one.kind == "forgotten" else found
 
 
 def nudge(consumers: Iterable[str]) -> None:
