@@ -67,8 +67,9 @@ class Pages(CursorPagination):
     max_page_size = 200
 
 
-def paged(view: Any, rows: Any, shape: type[serializers.BaseSerializer[Any]]) -> Response:
-    """One page of rows that are not the view's own kind."""
+def paged(view: Any, rows: Any, shape: type[serializers.BaseSerializer[Any]], ordering: str = "-id") -> Response:
+    """One page of rows that are not the view's own kind; `ordering` is by something unique."""
+    view.paginator.ordering = ordering
     answer: Response = view.get_paginated_response(shape(view.paginate_queryset(rows), many=True).data)
     return answer
 

@@ -1,5 +1,6 @@
 """The management API of segments and people: what their screens do, for programs."""
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from omnichannel.accounts.models import User
+from omnichannel.accounts.models import User, Workspace
 from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
 from profiles.api import serializers as shapes
+from profiles.forms import moments
 from profiles.models import Event, Membership, Profile, Segment
-from profiles.queries import people, person
+from profiles.queries import people, person, segment_history
 from profiles.queries.audience import counted, reach
 from profiles.segments.ast import ConditionError, parse
 from profiles.services import erasure, portability, segments
@@ -99,12 +101,42 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         answer = {"count": found.count, "everybody": found.everybody, "ms": found.ms, **ways}
         return Response(shapes.CountSerializer(answer).data)
 
-    @extend_schema(responses={200: shapes.MemberSerializer(many=True)}, summary="List who is in a segment")
+    @extend_schema(
+        parameters=[OpenApiParameter("at", str, description="A day or a moment (ISO 8601): who was inside then.")],
+        responses={200: shapes.MemberSerializer(many=True), **BAD},
+        summary="List who is, or was, in a segment",
+    )
     @action(detail=True, methods=["get"])
     def members(self, request: Request, pk: str) -> Response:
-        """The latest first."""
-        inside = Membership.objects.filter(segment=self.get_object()).select_related("profile")
-        return paged(self, inside, shapes.MemberSerializer)
+        """The newest people first. A day stands for its end, in the workspace's time zone."""
+        segment = self.get_object()
+        if "at" not in request.query_params:
+            inside = Membership.objects.filter(segment=segment).select_related("profile")
+            return paged(self, inside, shapes.MemberSerializer, ordering="-profile_id")
+        at = moments.end_of(request.query_params["at"], Workspace.get().zone)
+        if at is None:
+            raise RefusedError("Give a day or a moment, such as 2026-03-31.", status=400, field="at")
+        page = self.paginate_queryset(segment_history.members_at(segment, at))
+        found = segment_history.inside_at(segment, at, page or [])
+        return self.get_paginated_response(shapes.MemberSerializer(found, many=True).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("since", datetime.date, description="The first day; without it, 30 days back."),
+            OpenApiParameter("until", datetime.date, description="The last day; without it, today."),
+        ],
+        responses={200: shapes.DaySerializer(many=True), **BAD},
+        summary="How large a segment was",
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def sizes(self, request: Request, pk: str) -> Response:
+        """For each day, in the workspace's time zone: the size at its end, and how many entered and left."""
+        span = moments.span(request.query_params, clock.now(), Workspace.get().zone)
+        if span is None:
+            raise RefusedError("Give two days, such as 2026-03-01 and 2026-03-31, a year apart at most.", status=400)
+        segment = self.get_object()
+        found = segment_history.days([segment.pk], *span, Workspace.get().zone)
+        return Response(shapes.DaySerializer(found[segment.pk], many=True).data)
 
 
 @extend_schema(tags=["profiles"])

@@ -74,6 +74,15 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return str(membership.profile.attributes.get("email") or "")
 
 
+class DaySerializer(serializers.Serializer[Any]):
+    """A day of a segment."""
+
+    day = serializers.DateField(source="start")
+    size = serializers.IntegerField(help_text="At the end of the day.")
+    entered = serializers.IntegerField()
+    left = serializers.IntegerField(source="exited")
+
+
 class ProfileSerializer(serializers.ModelSerializer[Profile]):
     """A person in a list."""
 

@@ -8,9 +8,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from omnichannel.shared import sql
-from profiles.models import Profile, Segment
+from profiles.models import Membership, PastMembership, Profile, Segment
 from profiles.models.segment import reason_in_words
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "segment_history.sql")
@@ -32,7 +34,7 @@ class Inside:
     """Somebody who was inside, since when and why."""
 
     profile: Profile
-    since: datetime | None
+    since: datetime
     reason: str
 
     @property
@@ -41,17 +43,22 @@ class Inside:
         return reason_in_words(self.reason)
 
 
-def members_at(segment: Segment, at: datetime) -> list[int]:
-    """Who was inside at that moment, by id; people who have been joined since are who they are today."""
-    return [row[0] for row in _rows("members_at", {"segment": segment.pk, "at": at})]
+def members_at(segment: Segment, at: datetime) -> QuerySet[Profile]:
+    """Who was inside at that moment: those inside now who came before, and those who have left since. People who have
+    been joined since count once, as who they are today.
+    """
+    today = Coalesce("profile__merged_into_id", "profile_id")
+    now_in = Membership.objects.filter(segment=segment, since__lte=at)
+    left = PastMembership.objects.filter(segment=segment, since__lte=at, until__gt=at)
+    both = now_in.values_list(today).union(left.values_list(today), all=True)
+    return Profile.objects.filter(pk__in=both).order_by("-pk")
 
 
-def inside_at(segment: Segment, at: datetime, profiles: Sequence[int]) -> list[Inside]:
+def inside_at(segment: Segment, at: datetime, profiles: Sequence[Profile]) -> list[Inside]:
     """The same people with what brought them in, in the given order."""
-    args = {"segment": segment.pk, "at": at, "profiles": list(profiles)}
+    args = {"segment": segment.pk, "at": at, "profiles": [one.pk for one in profiles]}
     why = {ident: (since, reason) for ident, since, reason in _rows("inside_at", args)}
-    found = Profile.objects.in_bulk(list(profiles))
-    return [Inside(found[one], *why.get(one, (None, ""))) for one in profiles if one in found]
+    return [Inside(one, *why[one.pk]) for one in profiles if one.pk in why]
 
 
 def days(segments: Sequence[int], first: date, last: date, zone: ZoneInfo) -> dict[int, list[Point]]:

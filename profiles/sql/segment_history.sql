@@ -1,18 +1,5 @@
 -- How segments were before. Every time comes from outside.
 
--- name: members_at
--- Those inside now who came before, and those who have left since. People who have been joined since count once, as who
--- they are today.
-SELECT DISTINCT coalesce(p.merged_into_id, p.id) AS id
-FROM (
-    SELECT m.profile_id FROM profiles_membership m WHERE m.segment_id = %(segment)s AND m.since <= %(at)s
-    UNION ALL
-    SELECT l.profile_id FROM profiles_pastmembership l
-    WHERE l.segment_id = %(segment)s AND l.until > %(at)s AND l.since <= %(at)s
-) i
-JOIN profiles_profile p ON p.id = i.profile_id
-ORDER BY id
-
 -- name: inside_at
 -- Since when and why these people, or who has been joined with them since, were inside.
 SELECT DISTINCT ON (p.id) p.id, i.since, i.reason

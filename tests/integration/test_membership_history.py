@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
 from omnichannel.shared.slots import Window
 from profiles.ingest import update_attributes
@@ -78,12 +79,15 @@ def test_coming_and_going_is_remembered(now: datetime) -> None:
         (anna.pk, now + DAY, "attribute:country"),
         (bob.pk, now + HOUR, "attribute:country"),
     ]
-    at = segment_history.members_at
+
+    def at(segment: Segment, moment: datetime) -> list[int]:
+        return [one.pk for one in segment_history.members_at(segment, moment)]
+
     assert at(germans, now - HOUR) == []
     assert at(germans, now) == [anna.pk]
     assert at(germans, now + HOUR) == [bob.pk]
-    assert at(germans, now + DAY) == sorted([anna.pk, bob.pk])
-    found = segment_history.inside_at(germans, now + HOUR / 2, [anna.pk])
+    assert at(germans, now + DAY) == [bob.pk, anna.pk]
+    found = segment_history.inside_at(germans, now + HOUR / 2, [anna])
     assert [(one.profile, one.since, one.reason) for one in found] == [(anna, now, "definition")]
     lines = timeline_changes.moves(anna.pk, Window(10))
     assert [(line.strong, line.title, line.at, line.note) for line in lines] == [
@@ -132,7 +136,7 @@ def test_a_merge_ends_one_history_and_keeps_the_sizes_right(now: datetime) -> No
     buyers.refresh_from_db()
     assert (buyers.size, members(buyers)) == (1, {anna.pk})
     assert past(buyers) == [(visitor.pk, now, before + HOUR, "event:Order Completed", "merged")]
-    assert segment_history.members_at(buyers, before) == [anna.pk]
+    assert list(segment_history.members_at(buyers, before)) == [anna]
     assert SegmentSize.objects.order_by("-hour").values_list("size", "entered", "exited")[0] == (1, 0, 0)
     builders.calls(builders.tracked("Order Completed", None, "other"), now=now)
     drain(now + DAY)
@@ -261,3 +265,26 @@ def test_every_segment_is_checked_once_a_night(now: datetime) -> None:
     assert checking.check_due(night + 2 * DAY + 12 * HOUR) == 0
     assert checking.check_due(night + 3 * DAY + 12 * HOUR) == 1  # the nights were missed
     assert SegmentCheck.objects.count() == 3
+
+
+def test_the_api_tells_who_was_inside_and_how_many(now: datetime, client: Client, api_key: str) -> None:
+    anna, bob = builders.profile(country="DE", email="anna@shop.example"), builders.profile(country="FR")
+    germans = build("Germans", GERMANS, now)
+    update_attributes({anna.pk: {"country": "FR"}, bob.pk: {"country": "DE"}}, now, "test")
+    drain(now + DAY)
+
+    def get(what: str, **query: str) -> Any:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        return client.get(f"/api/segments/{germans.pk}/{what}/", query, headers=headers).json()
+
+    assert [row["profile"] for row in get("members")["results"]] == [bob.pk]
+    for at in ("2026-03-02", "2026-03-02T10:00:00Z", "2026-03-03T09:59"):
+        (row,) = get("members", at=at)["results"]
+        assert (row["profile"], row["email"], row["reason"]) == (anna.pk, "anna@shop.example", "definition")
+    assert get("members", at="2026-03-01")["results"] == []
+    assert get("members", at="2026-02-30")["field"] == "at"
+    assert get("sizes", since="2026-03-01", until="2026-03-03") == [
+        {"day": "2026-03-02", "size": 1, "entered": 0, "left": 0},
+        {"day": "2026-03-03", "size": 1, "entered": 1, "left": 1},
+    ]
+    assert "error" in get("sizes", since="2020-03-01")
