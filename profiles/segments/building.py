@@ -23,7 +23,7 @@ from profiles.models import Interest, LookedAt, Segment
 from profiles.segments import compiler, differences
 from profiles.segments.ast import Condition, ConditionError, lost, parse
 from profiles.segments.interests import moves
-from profiles.segments.writing import SHARDS, correct, hold_all_shards, hold_shards, resize, rows
+from profiles.segments.writing import SHARDS, correct, execute, hold_all_shards, hold_shards, resize, rows
 from profiles.services.changes import nudge
 
 PIECE: Final = 10_000  # memberships written under one lock
@@ -127,6 +127,7 @@ def _write(build: _Build, shard: int, now: datetime) -> bool:
     args = {"segment": build.segment, "key": str(build.segment), "now": now, "tell": build.tell}
     while after is not None:
         with transaction.atomic():
+            execute("may_be_lost", {})
             hold_shards([shard])
             if not _current(build).exists():
                 return False

@@ -9,15 +9,16 @@ WHERE p.id = ANY(%(profiles)s::bigint[]) AND p.merged_into_id IS NULL
 -- name: event_counts
 -- How many events lie between each two neighbours of all the moments that anybody asks about: one range of the index
 -- (profile, name, occurred_at) per profile and name, whatever the planner believes.
+WITH w AS MATERIALIZED ( -- so that the texts are read once
+    SELECT name, edges, edges[1] AS since, edges[cardinality(edges)] AS until
+    FROM (SELECT name, edges::timestamptz[] FROM unnest(%(names)s::text[], %(edges)s::text[]) g (name, edges)) g
+)
 SELECT p.id, w.name, e.bucket, e.n
 FROM unnest(%(profiles)s::bigint[]) p (id)
-CROSS JOIN (
-    SELECT name, edges::timestamptz[] AS edges FROM unnest(%(names)s::text[], %(edges)s::text[]) w (name, edges)
-) w
+CROSS JOIN w
 CROSS JOIN LATERAL (
     SELECT width_bucket(e.occurred_at, w.edges) AS bucket, count(*) AS n FROM profiles_event e
-    WHERE e.profile_id = p.id AND e.name = w.name
-      AND e.occurred_at >= w.edges[1] AND e.occurred_at < w.edges[cardinality(w.edges)]
+    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at >= w.since AND e.occurred_at < w.until
     GROUP BY 1
 ) e
 
