@@ -1,7 +1,7 @@
 """What journeys bring to the timeline of a person: messages that open as they were sent, and the way taken."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +37,7 @@ def ways() -> list[Way]:
     return [Way(one.kind, one.address_kind, one.label, one.icon) for one in channels().values()]
 
 
-def journey_names(ids: "Sequence[int] | set[int]") -> dict[int, str]:
+def journey_names(ids: Collection[int]) -> dict[int, str]:
     """Names of journeys, for words such as "by the journey Welcome"."""
     return dict(Journey.objects.filter(pk__in=ids).values_list("pk", "name"))
 

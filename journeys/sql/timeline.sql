@@ -30,12 +30,12 @@ ORDER BY w.at DESC, 1 DESC
 LIMIT %(limit)s
 
 -- name: steps
--- What was decided on the way; a step that made a message shows as the message.
+-- What was decided on the way; coming in (the first visit) and a step that made a message show as such.
 SELECT s.id, s.left_at, s.node_id, s.port, s.outcome, s.facts, e.version_id, COALESCE(j.name, '')
 FROM journeys_enrollment e
 JOIN journeys_step s ON s.enrollment_id = e.id
 LEFT JOIN journeys_journey j ON j.id = e.journey_id
-WHERE e.profile_id = %(profile)s AND s.outcome NOT IN ('send', 'exit')
+WHERE e.profile_id = %(profile)s AND s.visit > 1 AND s.outcome NOT IN ('send', 'exit')
   AND (s.left_at, s.id) < (%(at)s::timestamptz, %(id)s)
   AND (%(text)s = '' OR j.name ILIKE %(text)s)
 ORDER BY s.left_at DESC, s.id DESC

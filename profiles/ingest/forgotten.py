@@ -7,15 +7,19 @@ by what names its person: the user id, else the anonymous id, else an address; o
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from omnichannel.shared import vault
+from django.db import connection
+
+from omnichannel.shared import sql, vault
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import Identifier, all_identifiers, contacts
 from profiles.ingest.person import Person
 from profiles.models import Erased
 
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "forgotten.sql")
 PURPOSE: Final = "erased"
 SIZE: Final = 16
 
@@ -54,10 +58,14 @@ def unwanted(calls: Sequence[Call], owners: Mapping[Identifier, Person]) -> set[
         return set()
     named = [(name, call) for call in calls if (name := _name(call))]
     wanted = {one for name, call in named for one in (*fingerprints(*name), *_calls(call))}
-    known = {bytes(one): at for one, at in Erased.objects.filter(hash__in=wanted).values_list("hash", "at")}
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["known"], {"hashes": " ".join(one.hex() for one in wanted)})
+        known = {bytes(one): at for one, at in cursor.fetchall()}
     found: set[UUID] = set()
+    if not known:
+        return found
     back = set(owners)  # named by somebody who is there, or who identified anew in this batch
-    for name, call in named if known else ():
+    for name, call in named:
         erased = max((known[one] for one in fingerprints(*name) if one in known), default=None)
         if erased is not None and _is_unwanted(call, erased, known, is_back=name in back):
             found.add(call.message_id)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from profiles.forms.attribute import as_text, type_of
+from profiles.ingest.decode import KINDS
 from profiles.models import Profile
 from profiles.queries import origins
 from profiles.queries.attribute_history import Line, history
@@ -28,7 +29,9 @@ class Was:
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """`inside` are the parts of a nested value, which is not edited; `type` is empty for those."""
+    """`inside` are the parts of a nested value, which is not edited; `type` is empty for those. `by_hand`: the value
+    does not come from what the person did, which is worth telling without being asked.
+    """
 
     name: str
     text: str
@@ -36,6 +39,7 @@ class AttributeRow:
     inside: Sequence[tuple[str, str]]
     since: datetime | None
     source: str
+    by_hand: bool
     history: Sequence[Was]
 
 
@@ -57,6 +61,7 @@ def _row(name: str, value: Any, lines: Sequence[Line], words: Mapping[str, str])
         inside=tuple(flat(value)) if isinstance(value, dict) else (),
         since=lines[0].at if lines else None,
         source=words[lines[0].source] if lines else "",
+        by_hand=bool(lines) and lines[0].source not in KINDS,
         history=[
             Was(_("was %(value)s until") % {"value": as_text(line.old)}, line.at, words[line.source])
             for line in lines[:EACH]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -79,7 +79,7 @@ def portrait(profile: Profile, now: datetime) -> Portrait:
     workspace = Workspace.get()
     own = profile.attributes.get("timezone")
     zone = own if isinstance(own, str) and is_zone(own) else ""
-    bound = {
+    bound: dict[str, Any] = {
         "profile": profile.pk,
         "now": now,
         "currency": workspace.currency,

@@ -73,7 +73,7 @@ def people_to_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def _filters(request: HttpRequest) -> PeopleFilters:
-    given = {name: value.replace("\0", "").strip() for name, value in request.GET.items()}
+    given = {name: str(value).replace("\0", "").strip() for name, value in request.GET.items()}
     segment, people = given.get("segment", ""), given.get("list", "")
     name, op, value = given.get("attribute", "")[:100], given.get("op", "eq"), given.get("value", "")[:200]
     asked = bool(name) and op in OPERATORS and bool(value or op in WITHOUT_VALUE)

@@ -56,7 +56,7 @@ def person_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     context = timeline_context(request, profile)
     if context["before"]:
         return render(request, "profiles/_lines.html", context)
-    response = render(request, "profiles/_timeline.html", context)
+    response = render(request, "profiles/_timeline_lines.html", context)
     kept = request.GET.copy()
     for name in [name for name, value in kept.items() if not value]:
         del kept[name]

@@ -40,12 +40,17 @@ LATER = NOW + timedelta(hours=1)
 def ada(**more: Any) -> Profile:
     """Somebody with a trace in every table, who was once two."""
     calls(
-        identify("ada-1", "visitor-ada", email="ada@x.example", firstName="Ada", phone="+4930123456", **more),
-        identify("ada-0", "visitor-old", firstName="Ada", plan="ada-plan"),
-        tracked("Order Completed", "ada-1", total=5, note="for ada"),
+        identify(
+            "lovelace-1", "visitor-lovelace", email="lovelace@x.example", firstName="Ada", phone="+4930123456", **more
+        ),
+        identify("lovelace-0", "visitor-old", firstName="Ada", plan="lovelace-plan"),
+        tracked("Order Completed", "lovelace-1", total=5, note="for lovelace"),
     )
-    calls(alias("ada-0", "ada-1"), {"type": "group", "userId": "ada-1", "groupId": "g1", "traits": {"name": "X"}})
-    return Profile.objects.get(merged_into=None, attributes__email="ada@x.example")
+    calls(
+        alias("lovelace-0", "lovelace-1"),
+        {"type": "group", "userId": "lovelace-1", "groupId": "g1", "traits": {"name": "X"}},
+    )
+    return Profile.objects.get(merged_into=None, attributes__email="lovelace@x.example")
 
 
 def traces(word: str) -> dict[str, int]:
@@ -61,24 +66,26 @@ def traces(word: str) -> dict[str, int]:
 
 def furnish(person: Profile, by: User) -> None:
     """A trace in the tables that calls do not reach."""
-    notes.write(person, "Ada likes tea", by=by, now=NOW)
+    notes.write(person, "Lovelace likes tea", by=by, now=NOW)
     lists.add(lists.create("Fair", "", by=by, now=NOW), [person.pk], NOW, "api")
     topic = Topic.objects.create(slug="news", name="News")
-    say([Word(person.pk, topic.pk, "", False, "ada's form")], NOW)
+    say([Word(person.pk, topic.pk, "", False, "lovelace's form")], NOW)
     Membership.objects.create(segment=Segment.objects.create(name="VIP"), profile=person, since=NOW)
-    suppressions.block(["ada@x.example"], NOW)
-    Change.objects.create(consumer="segments", profile_id=person.pk, kind="event", key="x", at=NOW, data={"n": "ada"})
-    sent = message(person, email_template(), state="sent", address="ada@x.example", sent_at=NOW)
-    Delivery.objects.create(message=sent, state="accepted", rendered={"subject": "Hi Ada"}, at=NOW)
+    suppressions.block(["lovelace@x.example"], NOW)
+    Change.objects.create(
+        consumer="segments", profile_id=person.pk, kind="event", key="x", at=NOW, data={"n": "lovelace"}
+    )
+    sent = message(person, email_template(), state="sent", address="lovelace@x.example", sent_at=NOW)
+    Delivery.objects.create(message=sent, state="accepted", rendered={"subject": "Hi Lovelace"}, at=NOW)
     Tally.objects.create(journey_id=1, version_id=1, node_id=1, metric="sent", hour=NOW, count=1)
 
 
 def test_nothing_of_the_person_stays(marketer: User, admin: User) -> None:
     person, other = ada(), profile(email="bob@x.example")
     furnish(person, marketer)
-    assert len(traces("ada")) > 10
+    assert len(traces("lovelace")) > 10
     erasure.erase(person, by=admin, now=LATER)
-    assert traces("ada") == {}
+    assert traces("lovelace") == {}
     assert traces("4930123456") == {}
     assert list(Profile.objects.all()) == [other]
     kept = Message.objects.get()
@@ -110,35 +117,35 @@ def send(*items: dict[str, Any], at: Any) -> list[bool]:
 
 
 def test_what_comes_late_or_again_does_not_bring_them_back() -> None:
-    signed_up = identify("ada-1", "visitor-ada", email="ada@x.example")
-    bought = tracked("Order Completed", "ada-1", total=5)
+    signed_up = identify("lovelace-1", "visitor-lovelace", email="lovelace@x.example")
+    bought = tracked("Order Completed", "lovelace-1", total=5)
     assert send(signed_up, bought, at=NOW) == [True, True]
     erasure.erase(Profile.objects.get(), by=None, now=LATER)
-    late = {**tracked("Seen", "ada-1"), "timestamp": NOW.isoformat(), "sentAt": (LATER + timedelta(1)).isoformat()}
+    late = {**tracked("Seen", "lovelace-1"), "timestamp": NOW.isoformat(), "sentAt": (LATER + timedelta(1)).isoformat()}
     after = LATER + timedelta(days=1)
-    assert send(signed_up, bought, late, tracked("Seen", None, "visitor-ada"), at=after) == [False] * 4
+    assert send(signed_up, bought, late, tracked("Seen", None, "visitor-lovelace"), at=after) == [False] * 4
     assert Profile.objects.count() == Event.objects.count() == 0
-    assert send(tracked("Seen", "bob", "visitor-ada"), at=after) == [True]  # a shared device: somebody else
+    assert send(tracked("Seen", "bob", "visitor-lovelace"), at=after) == [True]  # a shared device: somebody else
     assert Profile.objects.count() == 1
 
 
 def test_who_identifies_anew_is_somebody_new() -> None:
-    assert send(identify("ada-1", "visitor-ada", email="ada@x.example", plan="pro"), at=NOW) == [True]
+    assert send(identify("lovelace-1", "visitor-lovelace", email="lovelace@x.example", plan="pro"), at=NOW) == [True]
     old = Profile.objects.get()
     erasure.erase(old, by=None, now=LATER)
     after = LATER + timedelta(days=1)
-    assert send(identify("ada-1", "visitor-ada"), tracked("Seen", "ada-1"), at=after) == [True, True]
+    assert send(identify("lovelace-1", "visitor-lovelace"), tracked("Seen", "lovelace-1"), at=after) == [True, True]
     new = Profile.objects.get()
     assert new.pk != old.pk
     assert "plan" not in new.attributes
-    assert send(tracked("Seen", None, "visitor-ada"), at=after + timedelta(days=1)) == [True]
+    assert send(tracked("Seen", None, "visitor-lovelace"), at=after + timedelta(days=1)) == [True]
 
 
 def test_their_address_stays_blocked_without_being_known(valkey: Any) -> None:
-    send(identify("ada-1", email="Ada@X.example"), at=NOW)
+    send(identify("lovelace-1", email="Lovelace@X.example"), at=NOW)
     erasure.erase(Profile.objects.get(), by=None, now=LATER)
     assert [one.reason for one in Suppression.objects.all()] == ["erased"]
-    again = profile(email="ada@x.example")
+    again = profile(email="lovelace@x.example")
     account("sandbox")
     message(again, email_template())
     outbox.send_due(LATER)
@@ -150,18 +157,18 @@ def test_their_address_stays_blocked_without_being_known(valkey: Any) -> None:
 @pytest.mark.parametrize("fate", [Accepted("p1"), TryLater("busy")])
 def test_a_message_in_flight_is_settled_as_nobody_s(fate: Any, valkey: Any) -> None:
     account("sandbox")
-    person = profile(email="ada@x.example")
+    person = profile(email="lovelace@x.example")
     message(person, email_template())
     carrier = next(iter(defaults(NOW)))
     with outbox.sender() as ident:
         (claimed,) = outbox.claim(ident, carrier, 10, NOW)
         erasure.erase(person, by=None, now=NOW)
-        rendered = Rendered("email", {"subject": "Hi Ada"})
-        settle(ident, [Settled(claimed, fate, person.pk, "ada@x.example", rendered)], NOW)
+        rendered = Rendered("email", {"subject": "Hi Lovelace"})
+        settle(ident, [Settled(claimed, fate, person.pk, "lovelace@x.example", rendered)], NOW)
     kept = Message.objects.get()
     expected = ("sent", "") if isinstance(fate, Accepted) else ("skipped", "gone")
     assert (kept.state, kept.reason, kept.profile_id, kept.address) == (*expected, 0, "")
-    assert traces("ada") == {}
+    assert traces("lovelace") == {}
 
 
 def test_the_engine_and_the_segments_go_on_without_them(valkey: Any) -> None:
@@ -202,13 +209,18 @@ def test_export_holds_everything(marketer: User, client_as: As) -> None:
     answer = client_as("marketer").get(f"/people/{person.pk}/export/")
     archive = zipfile.ZipFile(BytesIO(answer.content))
     read = {name: json.loads(archive.read(name)) for name in archive.namelist()}
-    assert read["person.json"][0]["attributes"]["email"] == "ada@x.example"
-    assert {one["value"] for one in read["identities.json"]} >= {"ada-0", "ada-1", "ada@x.example", "visitor-ada"}
+    assert read["person.json"][0]["attributes"]["email"] == "lovelace@x.example"
+    assert {one["value"] for one in read["identities.json"]} >= {
+        "lovelace-0",
+        "lovelace-1",
+        "lovelace@x.example",
+        "visitor-lovelace",
+    }
     assert len(read["events.json"]) == Event.objects.filter(profile=person).count()
     assert read["events.json"][-1]["properties"] is not None
-    assert read["messages.json"][0]["content"] == {"subject": "Hi Ada"}
+    assert read["messages.json"][0]["content"] == {"subject": "Hi Lovelace"}
     assert read["notes.json"][0] == {
-        "text": "Ada likes tea",
+        "text": "Lovelace likes tea",
         "at": "2026-03-02T10:00:00Z",
         "edited_at": None,
         "written_by": "Marketer",
