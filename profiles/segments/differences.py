@@ -15,10 +15,12 @@ from profiles.segments.ast import Condition
 from profiles.segments.fragment import sql
 from profiles.segments.writing import execute
 
-# All is seen as of one moment; and a full join is hashed however wrong the planner's estimates are.
+# All is seen as of one moment; and a full join is hashed however wrong the planner's estimates are. The table is made
+# by its contents because an INSERT would keep PostgreSQL from asking with more than one process.
 COMPARE: Final = (
-    "INSERT INTO difference (shard, id, enters)"
-    " SELECT mod(coalesce(m.id, o.profile_id), {}), coalesce(m.id, o.profile_id), o.profile_id IS NULL"
+    "CREATE TEMPORARY TABLE difference AS"
+    " SELECT mod(coalesce(m.id, o.profile_id), {})::smallint AS shard, coalesce(m.id, o.profile_id) AS id,"
+    " o.profile_id IS NULL AS enters"
     " FROM ({}) m FULL JOIN (SELECT profile_id FROM profiles_membership WHERE segment_id = {}) o"
     " ON o.profile_id = m.id WHERE m.id IS NULL OR o.profile_id IS NULL ORDER BY 1, 2"
 )
@@ -30,11 +32,12 @@ def found(segment: int, condition: Condition | None, now: datetime, shards: int)
     matching = compiler.NOBODY if condition is None else compiler.compiled(condition, now)
     statement = sql(COMPARE, shards, matching, segment)
     execute("no_differences", {})
-    execute("differences", {})
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement.text, statement.params)
-            yield cursor.rowcount
+            number = cursor.rowcount
+        execute("differences", {})
+        yield number
     finally:
         if not connection.needs_rollback:
             execute("no_differences", {})

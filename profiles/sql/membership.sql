@@ -161,7 +161,7 @@ SELECT pg_advisory_unlock(%(space)s, %(segment)s::int)
 
 -- name: differences
 -- Who matches and is no member, and who is one and does not match. The key is for the pieces it is written in.
-CREATE TEMPORARY TABLE difference (shard smallint, id bigint, enters boolean, PRIMARY KEY (shard, id))
+ALTER TABLE pg_temp.difference ADD PRIMARY KEY (shard, id)
 
 -- name: no_differences
 DROP TABLE IF EXISTS pg_temp.difference
