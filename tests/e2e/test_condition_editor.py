@@ -30,7 +30,12 @@ def shop(valkey: object) -> dict[str, int]:
     now = clock.now()
     for n in range(12):
         person = builders.profile(
-            now, country="DE" if n < 6 else "AT", age=20 + n, birthday="1980-03-05", tags=["vip"], email=f"p{n}@x.example"
+            now,
+            country="DE" if n < 6 else "AT",
+            age=20 + n,
+            birthday="1980-03-05",
+            tags=["vip"],
+            email=f"p{n}@x.io",
         )
         builders.event(person, "Signed Up", now - timedelta(days=100))
         if n < 8:
@@ -223,15 +228,23 @@ class Keys:
             return
         for place, one in enumerate(value):
             if place:
-                self.page.keyboard.press("Tab")
+                self.next_field()
             if one:
                 self.page.keyboard.press("ControlOrMeta+a")
                 year, month, day = one.split("-") if one.count("-") == 2 else ("", "", "")
                 self.page.keyboard.type(month + day + year if year else one)
         self.page.keyboard.press("Enter")
 
+    def next_field(self) -> None:
+        """A day has several stops within: on until another field has the focus."""
+        self.page.evaluate("window.left = document.activeElement")
+        for _ in range(6):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("document.activeElement !== window.left"):
+                return
+
     def take(self, text: str) -> None:
-        chosen = self.page.locator(".ce-panel [role=option][aria-selected=true]")
+        chosen = self.page.locator(".ce-panel [role=option][aria-selected=true]").last
         for _ in range(20):
             if text.lower() in (chosen.text_content() or "").lower():
                 break
@@ -277,3 +290,118 @@ def test_every_kind_of_condition(page_as: Callable[..., Page], shop: dict[str, i
     expect(page.get_by_text("Saved. The segment is being built.")).to_be_visible()
     saved = Segment.objects.get(name="Everything").condition
     assert saved == {"type": "all", "of": [{"type": "any", "of": built}]}
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Nothing is being asked any more."""
+    expect(page.locator("[data-live]")).not_to_have_attribute("aria-busy", "true")
+    page.wait_for_load_state("networkidle")
+
+
+A, B, C, D = (attribute("country", "eq", one) for one in ("DE", "AT", "FR", "IT"))
+
+
+def grouped(type: str, *of: Any, **more: Any) -> dict[str, Any]:
+    return {"type": type, "of": list(of)} | more
+
+
+def opened(page: Page, *of: Any) -> None:
+    """A new segment with these rows, pasted as text."""
+    page.goto("/segments/new/")
+    drawn(page).get_by_role("button", name="Paste conditions").click()
+    page.get_by_role("textbox", name="Copied conditions").fill(json.dumps(list(of)))
+    expect(drawn(page).locator(".ce-row")).to_have_count(sum(len(one.get("of", [one])) for one in of))
+
+
+def drag(page: Page, source: int, target: int, share: float) -> None:
+    """The handle of one row onto another: by the share of its height, above 0 to below 1."""
+    handle = drawn(page).locator(".ce-row").nth(source).locator(".ce-handle").bounding_box()
+    onto = drawn(page).locator(".ce-row").nth(target).bounding_box()
+    assert handle and onto
+    page.mouse.move(handle["x"] + 6, handle["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 16, handle["y"] + 24, steps=2)
+    page.mouse.move(onto["x"] + 120, onto["y"] + onto["height"] * share, steps=4)
+    page.mouse.up()
+
+
+def test_groups_by_dragging(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
+    page = page_as("marketer")
+    opened(page, A, B, C)
+    drag(page, 2, 0, 0.1)
+    assert condition(page) == grouped("all", C, A, B)
+    drag(page, 0, 2, 0.95)
+    assert condition(page) == grouped("all", A, B, C)
+    drag(page, 2, 1, 0.5)
+    assert condition(page) == grouped("all", A, grouped("any", B, C))
+    drag(page, 0, 2, 0.9)
+    assert condition(page) == grouped("all", grouped("any", B, C, A))
+    box = drawn(page).locator(".ce-root > .ce-adders").bounding_box()
+    handle = drawn(page).locator(".ce-row").nth(1).locator(".ce-handle").bounding_box()
+    assert box and handle
+    page.mouse.move(handle["x"] + 6, handle["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
+    expect(page.get_by_text("To the end of the group")).to_be_visible()
+    page.mouse.up()
+    assert condition(page) == grouped("all", grouped("any", B, A), C)
+    drawn(page).get_by_role("button", name="Undo").click()
+    assert condition(page) == grouped("all", grouped("any", B, C, A))
+    settled(page)
+
+
+def test_groups_by_keys(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
+    page = page_as("marketer", permissions=["clipboard-read", "clipboard-write"])
+    opened(page, A, B, C)
+
+    def press(row: int, *keys: str) -> Any:
+        drawn(page).locator(".ce-row").nth(row).locator(".ce-handle").focus()
+        for key in keys:
+            page.keyboard.press(key)
+        return condition(page)
+
+    assert press(0, "Alt+ArrowDown", "Alt+ArrowDown") == grouped("all", B, C, A)
+    assert press(2, "ControlOrMeta+g") == grouped("all", B, C, grouped("any", A))
+    assert press(1, "Alt+ArrowRight") == grouped("all", B, grouped("any", C, A))
+    assert press(1, "Alt+ArrowLeft") == grouped("all", B, grouped("any", A), C)
+    assert press(0, "!") == grouped("all", B | {"op": "ne"}, grouped("any", A), C)
+    assert press(0, "!", "ControlOrMeta+/") == grouped("all", B | {"off": True}, grouped("any", A), C)
+    expect(drawn(page).get_by_text("Switched off: not asked.")).to_be_visible()
+    assert press(2, "ControlOrMeta+d") == grouped("all", B | {"off": True}, grouped("any", A), C, C)
+    assert press(2, "Delete", "Delete") == grouped("all", B | {"off": True}, grouped("any", A))
+    assert press(0, *["ControlOrMeta+z"] * 3) == grouped("all", B | {"off": True}, grouped("any", A), C)
+    assert press(0, *["ControlOrMeta+Shift+z"] * 3) == grouped("all", B | {"off": True}, grouped("any", A))
+    assert press(1, "ControlOrMeta+c", "ControlOrMeta+v") == grouped("all", B | {"off": True}, grouped("any", A, A))
+    assert press(1, "ControlOrMeta+x") == grouped("all", B | {"off": True}, grouped("any", A))
+    drawn(page).get_by_role("button", name="How the rows go together").last.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("End")
+    page.keyboard.type("at")
+    page.keyboard.press("Enter")
+    assert condition(page)["of"][1] == grouped("at_least", A, n=2)
+    expect(drawn(page).get_by_text("of these 1")).to_be_visible()
+    expect(page.get_by_text("One row is not finished; it counts as nobody.")).to_be_visible()
+    settled(page)
+
+
+def test_the_cards_follow_and_say_why(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
+    segments.build_all(clock.now())
+    page = page_as("marketer", viewport={"width": 390, "height": 844})
+    opened(page, A, {"type": "segment", "segment": shop["segment"], "in": True})
+    expect(page.locator("#segment-preview [data-count='6']")).to_be_visible()
+    expect(page.locator("[data-way=email]")).to_have_text("6")
+    page.get_by_role("button", name="Why is").first.click()
+    expect(page.locator(".why-list").first).to_contain_text("found: DE")
+    page.get_by_label("Overlap with").select_option("Germans")
+    expect(page.locator("[data-both='6']")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run().then((found) => found.violations.map((one) => [one.id, one.impact]))")
+    assert [one for one in found if one[1] in ("serious", "critical")] == []
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/segments/")
+    assert asked == ["beforeunload"]
+    settled_list = page.get_by_role("heading", name="Segments")
+    expect(settled_list.first).to_be_visible()

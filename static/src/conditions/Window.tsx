@@ -23,7 +23,7 @@ function Menu({ value, schema, onDone }: { value: Json | undefined; schema: Sche
   const place = useRef<HTMLDivElement>(null);
   const turned = useRef(false);
   useEffect(() => {
-    if (turned.current) place.current?.querySelector<HTMLElement>("input, select, [role=listbox]")?.focus();
+    if (turned.current) (place.current?.querySelector<HTMLElement>("[data-first]") ?? place.current?.querySelector<HTMLElement>("input"))?.focus();
     turned.current = true;
   }, [shape]);
   const usual: Option[] = LENGTHS.map((amount) => ({ key: `last:${amount}`, label: windowWords({ amount, unit: "days" }) }));
