@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from journeys.models import Journey, Template
 from omnichannel.shared import sql as statements
 from profiles.segments import windows
+from profiles.segments.counts import ONCE, Count, count_words, read_count
 from profiles.segments.fragment import Fragment, join, sql
 from profiles.segments.history import EVER, History, aged, earliest, load, stretch, times, within_sql
 from profiles.segments.kind import Edge, Kind, People, register
-from profiles.segments.kinds.event import ONCE, Count, count_words, read_count
 from profiles.segments.reading import at, flag, ident, one_of, only, text
 from profiles.segments.sets import NOBODY, Answer, Set
 

@@ -6,15 +6,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from profiles.segments.ast import Condition, Group, Off
+from profiles.segments.counts import COUNT_LABELS, ONCE, Count
 from profiles.segments.filters import PropertyFilter
 from profiles.segments.kinds.attribute import Attribute
 from profiles.segments.kinds.bucket import Bucket
 from profiles.segments.kinds.consent import Consents
-from profiles.segments.kinds.event import COUNT_LABELS, MEASURE_LABELS, ONCE, Count, Event, Measure
+from profiles.segments.kinds.event import Event
 from profiles.segments.kinds.identity import KnownBy
 from profiles.segments.kinds.reachable import Reachable
 from profiles.segments.kinds.segment import InSegment
 from profiles.segments.kinds.sequence import InOrder, SequenceStep
+from profiles.segments.measures import MEASURE_LABELS, Measure
 from profiles.segments.number_operators import SIGNS
 from profiles.segments.operators import OPERATORS
 from profiles.segments.periods import Period

@@ -9,9 +9,9 @@ import pytest
 
 from profiles.models import Event, Profile
 from profiles.segments import ast, compiler, evaluate
+from profiles.segments.counts import COUNT_LABELS, Count
 from profiles.segments.filters import PropertyFilter
 from profiles.segments.kinds.attribute import Attribute
-from profiles.segments.kinds.event import COUNT_LABELS, Count
 from profiles.segments.kinds.event import Event as Did
 from profiles.segments.operators import OPERATORS
 from profiles.segments.periods import Period

@@ -26,7 +26,7 @@ from profiles.queries.sentences.tokens import (
     word,
     yes_no,
 )
-from profiles.segments.kinds.event import MEASURE_LABELS
+from profiles.segments.measures import MEASURE_LABELS
 from profiles.segments.number_operators import SIGNS
 from profiles.segments.operators import OPERATORS
 

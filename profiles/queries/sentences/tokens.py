@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from omnichannel.shared import icons
-from profiles.segments.kinds.event import COUNT_LABELS
+from profiles.segments.counts import COUNT_LABELS
 
 Token = dict[str, Any]
 Fields = dict[str, str]

@@ -3,15 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Self
 
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from profiles.segments import windows
+from profiles.segments.counts import ONCE, Count, count_sql, count_words, read_count
 from profiles.segments.filters import (
     PropertyFilter,
     describe_where,
@@ -38,49 +36,20 @@ from profiles.segments.history import (
 )
 from profiles.segments.kind import Edge, Kind, People, register
 from profiles.segments.kinds.attribute import date_edges
-from profiles.segments.number_operators import SIGNS
+from profiles.segments.measures import (
+    MEASURE_LABELS,
+    Measure,
+    figure,
+    measured,
+    measured_sql,
+    read_measure,
+    zero_passes,
+)
 from profiles.segments.operators import OPERATORS
 from profiles.segments.periods import Stretch
-from profiles.segments.reading import ConditionError, at, flag, one_of, only, plain_number, text, whole
+from profiles.segments.reading import ConditionError, at, flag, one_of, only, text
 from profiles.segments.sets import NOBODY, Answer, Set
-from profiles.segments.values import at_path, number, sql_json, sql_number
-
-MAX_COUNT: Final = 1_000_000
-COUNT_LABELS: Final = {
-    "at_least": gettext_lazy("at least"),
-    "at_most": gettext_lazy("at most"),
-    "exactly": gettext_lazy("exactly"),
-}
-MEASURE_LABELS: Final[dict[str, str | Promise]] = {
-    "sum": gettext_lazy("sum of"),
-    "average": gettext_lazy("average of"),
-    "minimum": gettext_lazy("smallest"),
-    "maximum": gettext_lazy("largest"),
-    "distinct": gettext_lazy("number of different"),
-}
-PROPERTIES: Final = Fragment("e.properties")
-EXACT: Final = Context(prec=1000)  # sums are as exact as PostgreSQL's
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many times."""
-
-    op: str
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A figure made of one property of the events: sum of total is more than 500."""
-
-    of: str
-    field: str
-    op: str
-    value: int | float
-
-
-ONCE: Final = Count("at_least", 1)
+from profiles.segments.values import sql_number
 
 
 @register
@@ -109,7 +78,7 @@ class Event(Kind):
         pick = raw.get("pick")
         if pick is not None:
             one_of(pick, at(path, "pick"), windows.PICKS, _("Choose the first or the last time."))
-        measure = None if raw.get("measure") is None else _measure(raw["measure"], at(path, "measure"))
+        measure = None if raw.get("measure") is None else read_measure(raw["measure"], at(path, "measure"))
         count = read_count(raw.get("count"), at(path, "count"))
         if (measure or pick) and count != ONCE:
             raise ConditionError(at(path, "count"), _("Ask for a number of times or for a figure, not for both."))
@@ -174,7 +143,7 @@ class Event(Kind):
         if self.pick:
             return Set(self._picked(now), negated=not self.did)
         if self.measure:
-            having = _measured(self.measure)
+            having = measured_sql(self.measure)
             if zero_passes(self.measure):
                 return Set(self._grouped(sql("({}) IS NOT TRUE", having), now), negated=self.did)
             return Set(self._grouped(having, now), negated=not self.did)
@@ -183,14 +152,14 @@ class Event(Kind):
             least = n + 1 if op in ("at_most", "exactly") else 0
             if least == 0:
                 return Set(NOBODY, negated=not negated)
-            return Set(self._grouped(_counted(">=", least), now), negated=not negated)
-        return Set(self._grouped(_counted("=" if op == "exactly" else ">=", n), now), negated=negated)
+            return Set(self._grouped(count_sql(">=", least), now), negated=not negated)
+        return Set(self._grouped(count_sql("=" if op == "exactly" else ">=", n), now), negated=negated)
 
     def _rows(self, now: datetime) -> Fragment:
         joined, tests = within_sql(self.within, "e", now)
         named = [sql("e.name = {}", self.event), *tests, *where_sql(self.where, "e", now)]
         if self.measure and self.measure.of != "distinct":
-            named.append(sql("{} IS NOT NULL", sql_number(PROPERTIES, self.measure.field)))
+            named.append(sql("{} IS NOT NULL", sql_number(Fragment("e.properties"), self.measure.field)))
         return sql("FROM profiles_event e {} WHERE {}", joined, join("AND", named))
 
     def _grouped(self, having: Fragment | None, now: datetime) -> Fragment:
@@ -237,9 +206,11 @@ class Event(Kind):
         return self._enough(len(found))
 
     def among(self, profiles: Collection[int], facts: History, now: datetime) -> set[int]:
-        """The window is worked out once."""
+        """The window is worked out once; who never did it is not looked at one by one."""
         if not self._plain:
-            return {profile for profile in profiles if self.holds(profile, facts, now)}
+            did = {profile for profile in profiles if (profile, self.event) in facts.events}
+            others = set(profiles) - did if self.blank() else set()
+            return others | {profile for profile in did if self.holds(profile, facts, now)}
         key, counts, enough = counted(self.event, _stretch(self.within, now)), facts.counts, self._enough
         never = enough(0)
         return {one for one in profiles if (enough(n) if (n := counts.get((one, key))) else never)}
@@ -263,11 +234,11 @@ class Event(Kind):
             return times(facts.counts.get((profile, counted(self.event, _stretch(self.within, now))), 0))
         found = self._events(profile, facts, now)
         if self.measure and found:
-            figure = _figure(self.measure, found)
+            value = figure(self.measure, found)
             return _("%(figure)s %(field)s is %(value)s") % {
                 "figure": MEASURE_LABELS[self.measure.of],
                 "field": label(self.measure.field),
-                "value": _("not known") if figure is None else number_format(figure, decimal_pos=2),
+                "value": _("not known") if value is None else number_format(value, decimal_pos=2),
             }
         return times([one.at for one in found], found[-1].at if found else None)
 
@@ -305,114 +276,5 @@ def property_edges(event: str, where: Iterable[PropertyFilter], since: datetime,
         yield from date_edges(one.op, one.value, one.field, "properties", since, now, event)
 
 
-def read_count(raw: Any, path: str) -> Count:
-    """{"op", "n"}; left out: at least once."""
-    if raw is None:
-        return ONCE
-    if not isinstance(raw, Mapping):
-        raise ConditionError(path, _("Say how many times."))
-    only(raw, path, "op", "n")
-    op = one_of(raw.get("op"), at(path, "op"), tuple(COUNT_LABELS), _("Choose at least, at most or exactly."))
-    return Count(op, whole(raw.get("n"), at(path, "n"), 0, MAX_COUNT))
-
-
-def count_words(count: Count) -> str:
-    """ "at least 3 times"; nothing for "at least once"."""
-    if count == ONCE:
-        return ""
-    number_of = ngettext("%(n)s time", "%(n)s times", count.n) % {"n": number_format(count.n)}
-    texts = {"at_least": _("at least %s"), "at_most": _("at most %s"), "exactly": _("exactly %s")}
-    return texts[count.op] % number_of
-
-
-def zero_passes(measure: Measure) -> bool:
-    """Whether nothing at all passes: a sum of 0 is less than 500."""
-    return measure.of in ("sum", "distinct") and SIGNS[measure.op][1](Decimal(0), number(measure.value))
-
-
-def measured(measure: Measure, events: Sequence[Done]) -> bool:
-    """Whether the figure of these events passes. Averages are compared as sums, which are exact."""
-    values = [found for one in events if (found := number(at_path(one.properties, measure.field))) is not None]
-    passes, limit = SIGNS[measure.op][1], number(measure.value)
-    match measure.of:
-        case "distinct":
-            return passes(len(_different(measure, events)), limit)
-        case "sum":
-            return passes(_sum(values), limit)
-        case "average":
-            return bool(values) and passes(_sum(values), EXACT.multiply(limit or Decimal(0), Decimal(len(values))))
-        case "minimum":
-            return bool(values) and passes(min(values), limit)
-        case _:
-            return bool(values) and passes(max(values), limit)
-
-
-def _figure(measure: Measure, events: Sequence[Done]) -> Decimal | int | None:
-    values = [found for one in events if (found := number(at_path(one.properties, measure.field))) is not None]
-    if measure.of == "distinct":
-        return len(_different(measure, events))
-    if measure.of == "sum":
-        return _sum(values)
-    if not values:
-        return None
-    return {"average": _sum(values) / len(values), "minimum": min(values), "maximum": max(values)}[measure.of]
-
-
-def _different(measure: Measure, events: Sequence[Done]) -> set[Any]:
-    """Different texts, numbers and yes-or-no values; a number is told from the text that reads like it."""
-    found: set[Any] = set()
-    for one in events:
-        value = at_path(one.properties, measure.field)
-        if isinstance(value, bool | str) and value != "":
-            found.add((type(value), value))
-        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            found.add((Decimal, number(value)))
-    return found
-
-
-def _sum(values: Iterable[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        total = EXACT.add(total, value)
-    return total
-
-
 def _stretch(window: windows.Window | None, now: datetime) -> Stretch:
     return window.stretch(now) if window else Stretch()
-
-
-def _measure(raw: Any, path: str) -> Measure:
-    if not isinstance(raw, Mapping):
-        raise ConditionError(path, _("Say which figure."))
-    only(raw, path, "of", "field", "op", "value")
-    of = one_of(raw.get("of"), at(path, "of"), tuple(MEASURE_LABELS), _("Choose which figure."))
-    field = text(raw.get("field"), at(path, "field"), _("Choose a property."))
-    if not all(field.split(".")):
-        raise ConditionError(at(path, "field"), _("A name between two dots is missing."))
-    op = one_of(raw.get("op"), at(path, "op"), tuple(SIGNS), _("Choose more, less or equal."))
-    return Measure(of, field, op, plain_number(raw.get("value"), at(path, "value")))
-
-
-def _counted(sign: str, n: int) -> Fragment | None:
-    return None if (sign, n) == (">=", 1) else sql(f"count(*) {sign} {{}}", n)
-
-
-def _measured(measure: Measure) -> Fragment:
-    sign, limit = SIGNS[measure.op][0], number(measure.value)
-    if measure.of == "distinct":
-        value = sql_json(PROPERTIES, measure.field)
-        return sql(
-            "count(DISTINCT {}) FILTER (WHERE jsonb_typeof({}) IN ('string', 'number', 'boolean')"
-            " AND {} <> '\"\"'::jsonb) " + sign + " {}::numeric",
-            *(value, value, value, limit),
-        )
-    value = sql_number(PROPERTIES, measure.field)
-    match measure.of:
-        case "sum":
-            return sql("COALESCE(sum({}), 0) " + sign + " {}::numeric", value, limit)
-        case "average":
-            return sql("sum({}) " + sign + " {}::numeric * count({})", value, limit, value)
-        case "minimum":
-            return sql("min({}) " + sign + " {}::numeric", value, limit)
-        case _:
-            return sql("max({}) " + sign + " {}::numeric", value, limit)
