@@ -6,11 +6,10 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the wake-ups reach their tasks, and follow who changes what."""
-        from omnichannel import jobs
         from omnichannel.accounts import audit
         from omnichannel.shared import slots
         from profiles import tasks
-        from profiles.imports import work as imports
+        from profiles.imports import kinds as imports
         from profiles.models import IdentitySettings, KeepRule, Note, PeopleList, Segment, Suppression, Topic
         from profiles.queries import timeline
         from profiles.queries.sentences import of_events, of_people, sources
@@ -24,8 +23,7 @@ class ProfilesConfig(AppConfig):
         slots.register("profile.identity", "person_companies")
         slots.register("profile.identity", "person_identity")
         audit.track(Note, secret=["text"])
-        jobs.register("import", imports.bring_in)
-        jobs.register("import_check", imports.check)
+        imports.register()
         timeline.register()
         of_events.register_all()
         of_people.register_all()

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from journeys.api import docs, views
 from profiles.api.identity import MergeViewSet
+from profiles.api.imports import ImportViewSet
 from profiles.api.management import ProfileViewSet, SegmentViewSet
 
 router = SimpleRouter()
@@ -15,6 +16,7 @@ router.register("templates", views.TemplateViewSet, basename="api-template")
 router.register("profiles", ProfileViewSet, basename="api-profile")
 router.register("profiles", views.PassageViewSet, basename="api-passage")
 router.register("merges", MergeViewSet, basename="api-merge")
+router.register("imports", ImportViewSet, basename="api-import")
 router.register("messages", views.MessageViewSet, basename="api-message")
 
 urlpatterns: list[URLPattern | URLResolver] = [

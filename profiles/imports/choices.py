@@ -11,7 +11,7 @@ from omnichannel.jobs import files
 from profiles.imports import outcome
 from profiles.imports.formats import DATES, DECIMALS, DELIMITERS, ENCODINGS, Format
 from profiles.imports.people import Fault, Maker, shown
-from profiles.imports.plan import EXISTING, KEYS, KNOWN, Column, Plan, problems
+from profiles.imports.plan import EXISTING, GONE, KEYS, KNOWN, Column, Plan, problems
 from profiles.imports.reading import Row, first_rows
 from profiles.imports.values import TYPES
 from profiles.models import FileImport, PeopleList, Topic
@@ -48,7 +48,7 @@ def mapping(run: FileImport, reader: User) -> Mapping[str, Any]:
         with files.open(run.file) as file:
             _columns, rows = first_rows(file, form, PREVIEW)
     mapped = {one.to for one in plan.columns}
-    found = problems(plan)
+    found = problems(plan) if run.file is not None else [str(GONE)]
     return {
         "run": run,
         "form": form,

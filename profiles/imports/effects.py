@@ -85,12 +85,15 @@ def _hash(kind: str, value: str) -> int:
     return int.from_bytes(blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def finish(job: Job, run: FileImport, *, write: bool) -> None:
-    """The last batch is in: what a check remembered goes, and so does a file whose people are all here."""
-    if not write:
-        with connection.cursor() as cursor:
-            cursor.execute(SQL["forget_keys"], {"job": job.pk})
-    elif run.file is not None:
+def forget(job: Job) -> None:
+    """What the check remembered."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["forget_keys"], {"job": job.pk})
+
+
+def finish(run: FileImport) -> None:
+    """The last batch is in: the people are all here, and the file is needed no more."""
+    if run.file is not None:
         stored, run.file = run.file, None
         run.save(update_fields=["file"])
         files.delete(stored)

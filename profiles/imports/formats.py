@@ -52,6 +52,19 @@ class Format(msgspec.Struct, frozen=True):
     decimal: str = "."
     dates: str = "dmy"
 
+    def __post_init__(self) -> None:
+        chosen = (
+            (self.encoding, ENCODINGS),
+            (self.delimiter, DELIMITERS),
+            (self.decimal, DECIMALS),
+            (self.dates, DATES),
+        )
+        for value, choices in chosen:
+            if value not in choices:
+                raise ValueError(f"{value!r} is none of {', '.join(map(repr, choices))}")
+        if self.newline not in ("\n", "\r"):
+            raise ValueError("A line ends with \\n or \\r")
+
 
 def sniff(sample: bytes) -> Format:
     """The best guess from the first bytes of a file."""

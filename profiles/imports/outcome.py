@@ -88,9 +88,15 @@ def result(run: FileImport, reader: User) -> dict[str, Any]:
     counts = {**dict.fromkeys(("new", "updated", "errors"), 0), **job.cursor.get("counts", {})}
     url = reverse("import_people", args=[run.pk])
     figures = [Figure(label, counts[name], f"{url}?what={name}") for name, label in OUTCOMES.items() if name in counts]
-    figures += [Figure(label, counts[name], "", hint) for name, (label, hint) in COUNTED.items() if name in counts]
+    people = _list(run)
+    links = {"listed": reverse("people_list", args=[people.pk])} if people else {}
+    figures += [
+        Figure(label, counts[name], links.get(name, ""), hint)
+        for name, (label, hint) in COUNTED.items()
+        if name in counts
+    ]
     anybody = any(counts.get(name) for name in OUTCOMES)
-    return {"run": run, "work": _work(job, reader, figures, people_url=url if anybody else ""), "list": _list(run)}
+    return {"run": run, "work": _work(job, reader, figures, people_url=url if anybody else ""), "state": _word(job)}
 
 
 def _list(run: FileImport) -> PeopleList | None:
@@ -98,8 +104,8 @@ def _list(run: FileImport) -> PeopleList | None:
 
 
 def _work(job: Job, reader: User, figures: Sequence[Figure], **more: Any) -> Work:
-    going = job.state in (Job.State.WAITING, Job.State.RUNNING)
-    stored = job.cursor.get("errors_file")
+    going = job.going
+    stored = job.files.filter(pk=job.cursor.get("errors_file")).first()
     theirs = job.by_id == reader.pk or reader.may("admin")  # as the pages of jobs have it
     trouble = ""
     if job.state == Job.State.STOPPED:
@@ -115,7 +121,7 @@ def _work(job: Job, reader: User, figures: Sequence[Figure], **more: Any) -> Wor
         stop_url=reverse("job_stop", args=[job.pk]) if theirs else "",
         figures=figures,
         faults=job.cursor.get("faults", ()),
-        errors_url=reverse("job_file", args=[job.pk, stored]) if stored and theirs and not going else "",
+        errors_url=reverse("job_file", args=[job.pk, stored.pk]) if stored and theirs and not going else "",
         trouble=trouble,
         **more,
     )

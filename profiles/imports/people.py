@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from profiles.imports.formats import Format
-from profiles.imports.plan import KEYS, Column, Plan
+from profiles.imports.plan import KEYS, KNOWN, Column, Plan
 from profiles.imports.reading import Row
 from profiles.imports.values import CONVERT, BadValueError, given, yes_no
 from profiles.ingest.attributes import snake
@@ -112,4 +112,5 @@ def _told(cell: Any) -> str:
 
 def shown(person: Newcomer) -> Sequence[tuple[str, Any]]:
     """What is stored of a person, for the eye: (name, value)."""
-    return [*person.keys.items(), *person.contacts.items(), *person.attributes.items()]
+    told = [*person.keys.items(), *person.contacts.items(), *person.attributes.items()]
+    return [(str(KEYS.get(name) or KNOWN.get(name) or name), value) for name, value in told]

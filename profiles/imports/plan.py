@@ -35,6 +35,9 @@ EXISTING: Final[dict[str, str | Promise]] = {
 }
 
 
+GONE: Final = gettext_lazy("The file was kept for a week and is gone. Upload it again.")
+
+
 class Column(msgspec.Struct):
     """One column. `to`: a key, "attribute" (under `attribute`, as `type`), "consent" (to `topic`) or "ignore"."""
 

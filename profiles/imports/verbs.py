@@ -12,13 +12,12 @@ from omnichannel.jobs import files
 from omnichannel.jobs.models import Job, StoredFile
 from profiles.imports.formats import SAMPLE, Format, sniff
 from profiles.imports.guess import guess
-from profiles.imports.plan import Plan, problems
+from profiles.imports.plan import GONE, Plan, problems
 from profiles.imports.reading import first_rows
 from profiles.models import FileImport, Topic
 from profiles.services import lists
 
 GUESSED_FROM = 200  # rows
-UNFINISHED = (Job.State.WAITING, Job.State.RUNNING)
 
 
 class FileImportError(ValueError):
@@ -68,7 +67,8 @@ def start(run: FileImport, kind: str, *, by: User | None, now: datetime) -> Job:
     run = FileImport.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
     refuse_running(run)
     if run.file is None:
-        raise FileImportError(_("The people of this file are in already. Bring the file again to take it in anew."))
+        over = run.job is not None and run.job.state == Job.State.DONE
+        raise FileImportError(_("The people of this file are in already.") if over else str(GONE))
     plan = msgspec.convert(run.plan, Plan)
     found = problems(plan)
     if found:
@@ -108,7 +108,7 @@ def _make_list(run: FileImport, plan: Plan, by: User | None, now: datetime) -> N
 def refuse_running(run: FileImport) -> None:
     """Nothing changes under work that is going on."""
     pks = [pk for pk in (run.job_id, run.check_job_id) if pk]
-    if Job.objects.filter(pk__in=pks, state__in=UNFINISHED).exists():
+    if Job.objects.filter(pk__in=pks, state__in=Job.UNFINISHED).exists():
         raise FileImportError(_("This file is being worked on. Wait until that is done, or stop it."))
 
 

@@ -10,14 +10,14 @@ import msgspec
 from django.db import transaction
 from django.db.utils import DataError
 
-from omnichannel.jobs import files
+from omnichannel.jobs import JobError, files
 from omnichannel.jobs.models import Job
 from omnichannel.shared import failpoints
 from profiles.imports import effects
 from profiles.imports.errors import ErrorFile
 from profiles.imports.formats import Format
 from profiles.imports.people import Fault, Maker
-from profiles.imports.plan import Plan
+from profiles.imports.plan import GONE, Plan
 from profiles.imports.reading import Row, data_start, rows
 from profiles.ingest.bring import Brought, Newcomer, Rules, bring
 from profiles.models import FileImport, Topic
@@ -54,15 +54,15 @@ def _step(job: Job, now: datetime, *, write: bool) -> bool:
         ErrorFile(job, run, form, plan).add(batch, faults, now)
         _keep(job, run, batch, counts, faults)
         failpoints.hit("imports.written")
-        if ended:
-            effects.finish(job, run, write=write)
+        if ended and write:
+            effects.finish(run)
     return not ended
 
 
 def _read(run: FileImport, form: Format, plan: Plan, job: Job) -> tuple[list[Row], bool]:
     """The next rows, and whether they are the last."""
     if run.file is None:
-        raise LookupError("The file is gone.")
+        raise JobError(GONE)
     with files.open(run.file) as file:
         place = job.cursor.get("place") or data_start(file, form)
         found = rows(file, form, [one.name for one in plan.columns], *place)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from omnichannel.accounts.models import User
 from omnichannel.accounts.permissions import role_required
+from omnichannel.jobs import queries as jobs
 from omnichannel.shared import clock
 from profiles.imports import choices as chosen
 from profiles.imports import outcome, verbs
@@ -79,6 +80,9 @@ def imports(request: HttpRequest) -> HttpResponse:
 def file_import(request: HttpRequest, pk: int) -> HttpResponse:
     """One file: what its columns become, or what came of it."""
     run = outcome.get(pk)
+    for job in (run.job, run.check_job):
+        if job is not None and not job.going:
+            jobs.mark_seen(reader(request), clock.now(), job)
     facts = outcome.result(run, reader(request)) if run.job_id else chosen.mapping(run, reader(request))
     return render(request, "profiles/imports/result.html" if run.job_id else "profiles/imports/mapping.html", facts)
 

@@ -15,11 +15,12 @@ def main(moment: str) -> None:
     """Chunk after chunk, in small batches."""
     django.setup()
     from omnichannel.jobs import work as jobs
+    from omnichannel.shared import clock
     from profiles.imports import work
 
     work.AT_ONCE = BATCH  # type: ignore[misc]
-    now = datetime.fromisoformat(moment)
-    while jobs.chunk(now) is not None:
+    clock.freeze(datetime.fromisoformat(moment))
+    while jobs.stint():
         pass
 
 

@@ -13,9 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
+from omnichannel.accounts.models import ApiKey
 from omnichannel.jobs import files, work
-from omnichannel.jobs.models import Job, StoredFile
+from omnichannel.jobs.models import Job, StoredFile, Turn
 from profiles.imports import verbs
 from profiles.imports.plan import Column, Plan
 from profiles.models import (
@@ -50,11 +52,17 @@ def replan(run: FileImport, **changes: Any) -> None:
     run.save()
 
 
+def work_off(now: datetime) -> None:
+    """What workers would do."""
+    for turn in list(Turn.objects.all()):
+        while work.chunk(turn.job_id, now):
+            pass
+
+
 def finish(run: FileImport, now: datetime, kind: str = "import") -> dict[str, int]:
     """Run it to its end; the counts without zeros."""
     job = verbs.start(run, kind, by=None, now=now)
-    while work.chunk(now) is not None:
-        pass
+    work_off(now)
     job.refresh_from_db()
     assert (job.state, job.error) == (Job.State.DONE, "")
     run.refresh_from_db()
@@ -181,7 +189,7 @@ def test_statements_do_not_grow_with_the_batch(now: datetime) -> None:
         replan(run, topic="news", new_list=f"All {size}", keys=["user_id", "email"])
         job = verbs.start(run, "import", by=None, now=now)
         with CaptureQueriesContext(connection) as context:
-            work.chunk(now)
+            work.chunk(job.pk, now)
         job.refresh_from_db()
         assert (job.state, job.done) == (Job.State.DONE, size)
         counts.append(len(context))
@@ -210,13 +218,11 @@ def test_a_marketer_uploads_chooses_and_sees(client_as: Clients, now: datetime, 
     page = client.post(f"/people/import/{run.pk}/choices/", posted).content.decode()
     assert "This is not a number." not in page
     client.post(f"/people/import/{run.pk}/check/", posted)
-    while work.chunk(now) is not None:
-        pass
+    work_off(now)
     page = client.get(f"/people/import/{run.pk}/").content.decode()
     assert "What a check says" in page
     client.post(f"/people/import/{run.pk}/start/", posted)
-    while work.chunk(now) is not None:
-        pass
+    work_off(now)
     page = client.get(f"/people/import/{run.pk}/").content.decode()
     assert "See the people" in page
     people = client.get(f"/people/import/{run.pk}/people/?what=new").content.decode()
@@ -259,11 +265,11 @@ def test_a_stopped_import_goes_on(now: datetime, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("profiles.imports.work.AT_ONCE", 2)
     run = keep(b"id,plan\n" + b"".join(b"%d,pro\n" % n for n in range(1, 8)), now)
     job = verbs.start(run, "import", by=None, now=now)
-    work.chunk(now)
+    work.chunk(job.pk, now)
     with pytest.raises(verbs.FileImportError):
         verbs.start(run, "import", by=None, now=now)
     work.stop(job)
-    work.chunk(now)
+    work.chunk(job.pk, now)
     job.refresh_from_db()
     assert (job.state, job.done, Profile.objects.count()) == (Job.State.STOPPED, 2, 2)
     run.refresh_from_db()
@@ -271,3 +277,43 @@ def test_a_stopped_import_goes_on(now: datetime, monkeypatch: pytest.MonkeyPatch
     assert run.job is not None
     assert run.job.done == 7
     assert ImportedPerson.objects.count() == 7
+
+
+def test_a_program_brings_people_in(now: datetime, valkey: Any) -> None:
+    key = ApiKey.issue("Tests", ApiKey.Kind.API, role="marketer")[1]
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    plan = {
+        "columns": [
+            {"name": "M", "to": "email"},
+            {"name": "A", "to": "attribute", "attribute": "age", "type": "number"},
+        ],
+        "existing": "fill",
+    }
+
+    def send(plan: Any, start: str = "import", **form: Any) -> Any:
+        file = SimpleUploadedFile("p.csv", b"M;A;X\na@x.example;7;z\nb@x.example;old;z\n")
+        data = {"file": file, "plan": json.dumps(plan), "start": start, "form": json.dumps(form)}
+        return api.post("/api/imports/", data, format="multipart")
+
+    bad = send({"columns": [{"name": "No", "to": "email"}]})
+    assert (bad.status_code, bad.data) == (400, {"error": "The file has no column 'No'.", "field": "plan"})
+    assert send({"columns": [{"name": "A", "to": "attribute", "attribute": "a"}]}).status_code == 409
+    assert (send({"keys": 3}).status_code, send(plan, encoding="martian").status_code) == (400, 400)
+    made = send(plan, delimiter=";")
+    assert (made.status_code, made.data["work"]["state"], made.data["plan"]["keys"]) == (201, "waiting", ["email"])
+    assert [one["to"] for one in made.data["plan"]["columns"]] == ["email", "attribute", "ignore"]
+    work_off(now)
+    done = api.get(f"/api/imports/{made.data['id']}/").data["work"]
+    assert (done["state"], done["done"], done["counts"]) == ("done", 2, {"new": 1, "errors": 1})
+    assert done["faults"][0]["reason"] == "This is not a number."
+    errors = b"".join(api.get(f"/api/imports/{made.data['id']}/errors/").streaming_content)  # type: ignore[attr-defined]
+    assert errors.decode("utf-8-sig").splitlines()[1].startswith("b@x.example;old;z;3;A;old;")
+    assert Profile.objects.get().attributes == {"email": "a@x.example", "age": 7}
+    assert api.post(f"/api/imports/{made.data['id']}/start/").status_code == 409
+    assert send(plan, start="check").data["check"]["state"] == "waiting"
+    reader = APIClient()
+    reader.credentials(HTTP_AUTHORIZATION=f"Bearer {ApiKey.issue('R', ApiKey.Kind.API, role='analyst')[1]}")
+    files_before = StoredFile.objects.count()
+    assert reader.post("/api/imports/", {"file": SimpleUploadedFile("p.csv", b"id\n1\n")}).status_code == 403
+    assert StoredFile.objects.count() == files_before

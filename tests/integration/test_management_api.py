@@ -235,6 +235,10 @@ WRITES = [
     ("post", "/api/templates/"),
     ("put", "/api/templates/1/"),
     ("delete", "/api/templates/1/"),
+    ("post", "/api/imports/"),
+    ("post", "/api/imports/1/start/"),
+    ("post", "/api/imports/1/check/"),
+    ("delete", "/api/imports/1/"),
 ]
 READS = [
     "/api/segments/",
@@ -253,6 +257,9 @@ READS = [
     "/api/messages/",
     "/api/messages/1/",
     "/api/templates/1/",
+    "/api/imports/",
+    "/api/imports/1/",
+    "/api/imports/1/errors/",
 ]
 
 

@@ -1,22 +1,23 @@
-// `<form data-upload>`: shows how much of a large file has gone, then goes where the answer leads. Without this script the
-// form sends the file all the same.
+// `<form data-upload="what is said when the server is not reached">`: shows how much of a large file has gone, then goes
+// where the answer leads. Without this script the form sends the file all the same.
 export function started(form: HTMLFormElement, request = new XMLHttpRequest()): void {
   const bar = form.querySelector("progress")!;
   const share = form.querySelector<HTMLElement>("[data-upload-share]")!;
   const error = form.querySelector<HTMLElement>("[data-upload-error]")!;
   const progress = form.querySelector<HTMLElement>("[data-upload-progress]")!;
-  const button = form.querySelector<HTMLButtonElement>("[data-upload-button]")!;
-  const file = form.querySelector<HTMLInputElement>("input[type=file]")!.files?.[0];
+  const input = form.querySelector<HTMLInputElement>("input[type=file]")!;
+  const data = new FormData(form);
   const going = (on: boolean) => {
     progress.hidden = !on;
-    button.disabled = on;
+    input.disabled = on;
   };
   const failed = (text: string) => {
     going(false);
+    input.value = "";
     error.textContent = text;
   };
   error.textContent = "";
-  form.querySelector("[data-upload-name]")!.textContent = file?.name ?? "";
+  form.querySelector("[data-upload-name]")!.textContent = input.files?.[0]?.name ?? "";
   going(true);
   request.upload.onprogress = (event) => {
     const percent = event.total ? Math.floor((100 * event.loaded) / event.total) : 0;
@@ -28,9 +29,9 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
     failed(answer.querySelector("[data-upload-error], .error-text, h1")?.textContent?.trim() ?? "");
   };
-  request.onerror = () => failed(form.dataset.uploadFailed ?? "");
+  request.onerror = () => failed(form.dataset.upload ?? "");
   request.open("POST", form.action);
-  request.send(new FormData(form));
+  request.send(data);
 }
 
 document.addEventListener("submit", (event) => {
