@@ -118,7 +118,8 @@ def test_statements_do_not_grow_with_rows(client_as: SignedIn, germans: Segment)
                 connection,
             ) as asked:
                 assert post(client, page, {"type": "any", "of": rows}, *args).status_code == 200
-            taken.append((page, len(asked)))
+            ours = [one for one in asked.captured_queries if "clockoffset" not in one["sql"]]  # read now and then
+            taken.append((page, len(ours)))
     assert taken[2:4] == taken[4:]
 
 
