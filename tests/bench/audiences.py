@@ -87,4 +87,4 @@ def nothing_left() -> Iterator[None]:
         Event.objects.filter(pk__gt=last)._raw_delete("default")
         Change.objects.all()._raw_delete("default")
         with connection.cursor() as cursor:  # the product has run on another clock
-            cursor.execute("TRUNCATE profiles_membershipclock, profiles_membershipevent, profiles_segmentsize CASCADE")
+            cursor.execute("TRUNCATE profiles_membershipclock, profiles_pastmembership, profiles_segmentsize")
