@@ -14,6 +14,7 @@ from profiles.views import (
     person,
     person_parts,
     retention,
+    segment_history,
     segments,
     sources,
 )
@@ -60,7 +61,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/overlap/", conditions.overlap, name="segment_overlap"),
     path("segments/why/<int:profile_id>/", conditions.why, name="segment_why"),
     path("segments/<int:segment_id>/", segments.detail, name="segment"),
-    path("segments/<int:segment_id>/people/", segments.people, name="segment_people"),
+    path("segments/bulk/", segments.bulk, name="segments_bulk"),
+    path("segments/<int:segment_id>/people/", segment_history.people, name="segment_people"),
+    path("segments/<int:segment_id>/history/", segment_history.history, name="segment_history"),
     path("segments/<int:segment_id>/state/", segments.state, name="segment_state"),
     path("segments/<int:segment_id>/duplicate/", segments.duplicate, name="segment_duplicate"),
     path("segments/<int:segment_id>/delete/", segments.delete, name="segment_delete"),

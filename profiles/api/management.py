@@ -116,8 +116,8 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         at = moments.end_of(request.query_params["at"], Workspace.get().zone)
         if at is None:
             raise RefusedError("Give a day or a moment, such as 2026-03-31.", status=400, field="at")
-        page = self.paginate_queryset(segment_history.members_at(segment, at))
-        found = segment_history.inside_at(segment, at, page or [])
+        members: Any = segment_history.members_at(segment, at)
+        found: Any = segment_history.inside_at(segment, at, self.paginate_queryset(members) or [])
         return self.get_paginated_response(shapes.MemberSerializer(found, many=True).data)
 
     @extend_schema(

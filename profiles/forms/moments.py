@@ -1,8 +1,7 @@
 """Days and moments that somebody asks for: an address or a form gives them as text."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -11,7 +10,7 @@ LONGEST = 366
 DAY = timedelta(days=1)
 
 
-def end_of(text: str, zone: ZoneInfo) -> datetime | None:
+def end_of(text: str, zone: tzinfo) -> datetime | None:
     """The moment, or the end of the day; None where the text is neither."""
     try:
         if day := parse_date(text):
@@ -22,7 +21,7 @@ def end_of(text: str, zone: ZoneInfo) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def span(asked: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[date, date] | None:
+def span(asked: Mapping[str, str], now: datetime, zone: tzinfo) -> tuple[date, date] | None:
     """`since` and `until`, by default the last month; None where they are no days, or too far apart."""
     try:
         last = parse_date(asked["until"]) if asked.get("until") else now.astimezone(zone).date()

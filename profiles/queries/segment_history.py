@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -61,7 +60,7 @@ def inside_at(segment: Segment, at: datetime, profiles: Sequence[Profile]) -> li
     return [Inside(one, *why[one.pk]) for one in profiles if one.pk in why]
 
 
-def days(segments: Sequence[int], first: date, last: date, zone: ZoneInfo) -> dict[int, list[Point]]:
+def days(segments: Sequence[int], first: date, last: date, zone: tzinfo) -> dict[int, list[Point]]:
     """Each day from `first` to `last`, of each of these segments. Before a segment was built there are no days."""
     since, until = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last + timedelta(days=1)))
     args = {"segments": list(segments), "since": since, "until": until, "zone": str(zone)}

@@ -1,12 +1,14 @@
 """The list of segments, and the people in one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from profiles.models import Membership, Segment
+from profiles.models import Membership, Profile, Segment
+from profiles.queries import people, segment_history
 
 SORTS: Final = {"name": "name", "-name": "-name", "size": "size", "-size": "-size", "updated": "updated_at",
                 "-updated": "-updated_at"}  # fmt: skip
@@ -26,14 +28,21 @@ def get(segment_id: int) -> Segment:
     return get_object_or_404(Segment, pk=segment_id)
 
 
+def chosen(ids: Sequence[str]) -> list[Segment]:
+    """Those of these numbers that exist."""
+    return list(Segment.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal() and len(one) < 19]))
+
+
 def members(segment: Segment, search: str = "") -> QuerySet[Membership]:
     """Who is in it, the latest first."""
-    found = Membership.objects.filter(segment=segment).select_related("profile").order_by("-since", "-pk")
-    if search:
-        found = found.filter(profile__attributes__email__icontains=search) | found.filter(
-            profile__attributes__last_name__icontains=search
-        )
-    return found
+    found = Membership.objects.filter(segment=segment).select_related("profile").order_by("-since", "-profile_id")
+    return found.filter(profile__in=people.search(search, segment=segment.pk)) if search else found
+
+
+def members_at(segment: Segment, at: datetime, search: str = "") -> QuerySet[Profile]:
+    """Who was in it."""
+    found = segment_history.members_at(segment, at)
+    return found.filter(pk__in=people.search(search)) if search else found
 
 
 def joined_lately(segment: Segment, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Pages of segments: the list, one segment with its editor, the people in it."""
+"""Pages of segments: the list, and one segment with its editor."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,14 +7,16 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
 from profiles.forms.segments import SegmentForm
 from profiles.models import Segment
-from profiles.queries import audience, segment_list
+from profiles.queries import audience, segment_charts, segment_list
 from profiles.segments.presets import PRESETS, preset
 from profiles.services import segments, usage
 
@@ -30,6 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": _with_uses(list(page)),
+        "may_write": request.user.may("marketer"),  # type: ignore[union-attr]
         "search": search,
         "state": state,
         "sort": sort or "name",
@@ -91,14 +94,28 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponseRedirect:
     return redirect("segments")
 
 
-@require_GET
-@role_required("analyst")
-def people(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Who is in it, since when and why."""
-    segment = segment_list.get(segment_id)
-    search = request.GET.get("q", "").strip()
-    page = Paginator(segment_list.members(segment, search), PAGE).get_page(request.GET.get("page"))
-    return render(request, "profiles/segment_people.html", {"segment": segment, "page": page, "search": search})
+@require_POST
+@role_required("marketer")
+def bulk(request: HttpRequest) -> HttpResponseRedirect:
+    """Copy or delete several. Those that something uses stay."""
+    chosen = segment_list.chosen(request.POST.getlist("ids"))
+    if request.POST.get("do") == "duplicate":
+        for segment in chosen:
+            segments.duplicate(segment, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, ngettext("%d copy is made.", "%d copies are made.", len(chosen)) % len(chosen))
+    elif request.POST.get("do") == "delete":
+        used = usage.uses([segment.pk for segment in chosen])
+        kept = [segment for segment in chosen if used[segment.pk]]
+        gone = [segment for segment in chosen if segment not in kept]
+        for segment in gone:
+            segments.delete(segment)
+        if gone:
+            text = ngettext("%d segment is deleted.", "%d segments are deleted.", len(gone)) % len(gone)
+            messages.success(request, text)
+        if kept:
+            names = ", ".join(segment.name for segment in kept)
+            messages.error(request, _("Not deleted, because something uses them: %s.") % names)
+    return redirect("segments")
 
 
 @require_GET
@@ -129,9 +146,12 @@ def _about(segment: Segment) -> dict[str, object]:
         "segment": segment,
         "uses": usage.uses([segment.pk])[segment.pk],
         "joined": segment_list.joined_lately(segment, clock.now()),
+        "check": segment.checks.order_by("-at").first(),
     }
 
 
-def _with_uses(found: list[Segment]) -> list[tuple[Segment, list[usage.Use]]]:
-    used = usage.uses([segment.pk for segment in found])
-    return [(segment, used[segment.pk]) for segment in found]
+def _with_uses(found: list[Segment]) -> list[tuple[Segment, list[usage.Use], str]]:
+    ids = [segment.pk for segment in found]
+    used = usage.uses(ids)
+    lines = segment_charts.lines(ids, timezone.localdate(clock.now()), timezone.get_current_timezone())
+    return [(segment, used[segment.pk], lines.get(segment.pk, "")) for segment in found]

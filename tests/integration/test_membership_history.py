@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from omnichannel.shared import failpoints
 from omnichannel.shared.slots import Window
 from profiles.ingest import update_attributes
 from profiles.models import (
@@ -22,7 +23,7 @@ from profiles.models import (
     SegmentSize,
 )
 from profiles.queries import segment_history, timeline_changes
-from profiles.segments import building, checking, membership
+from profiles.segments import checking, membership
 from profiles.services import changes, segments
 from tests import builders
 
@@ -61,7 +62,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], ob
 
     def at(point: str, act: Callable[[], object]) -> None:
         todo = [act]
-        monkeypatch.setattr(building.failpoints, "hit", lambda name: todo.pop()() if name == point and todo else None)
+        monkeypatch.setattr(failpoints, "hit", lambda name: todo.pop()() if name == point and todo else None)
 
     return at
 

@@ -1,4 +1,4 @@
-// Choosing people in the list: a bar with what can be done appears while somebody is chosen.
+// Choosing people, or segments, in the list: a bar with what can be done appears while somebody is chosen.
 
 /** Which boxes are ticked decides what the bar says. */
 export function refresh(form: HTMLElement): void {
@@ -20,6 +20,11 @@ function tick(form: HTMLElement, on: boolean): void {
   refresh(form);
 }
 
+function set(form: HTMLElement, name: string, value: string): void {
+  const field = form.querySelector<HTMLInputElement>(`input[name=${name}]`);
+  if (field) field.value = value;
+}
+
 export function watch(form: HTMLElement): void {
   form.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;
@@ -29,12 +34,11 @@ export function watch(form: HTMLElement): void {
   form.querySelector("[data-bulk-none]")?.addEventListener("click", () => tick(form, false));
   document.addEventListener("htmx:afterSwap", () => {
     const address = new URLSearchParams(location.search).toString();
-    form.querySelector<HTMLInputElement>("input[name=query]")!.value = address;
-    form.querySelector<HTMLInputElement>("input[name=next]")!.value = location.pathname + location.search;
+    set(form, "query", address);
+    set(form, "next", location.pathname + location.search);
     refresh(form);
   });
   refresh(form);
 }
 
-const form = document.getElementById("people-bulk");
-if (form) watch(form);
+for (const form of document.querySelectorAll<HTMLElement>("#people-bulk, #segments-bulk")) watch(form);

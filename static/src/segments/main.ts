@@ -1,4 +1,5 @@
 // The look of the segment pages; what moves on them is htmx and <condition-editor>. The name is as wide as it is long.
+import "../people/main";
 import "./live";
 import "./segments.css";
 

@@ -1,6 +1,6 @@
 // Asks before something that cannot be taken back, in our own dialog instead of the browser's.
 //   <button hx-post="…" hx-confirm="Delete this?" data-confirm-yes="Delete" data-confirm-type="Name to type">
-//   <form method="post" data-confirm="Delete this?" …>
+//   <form method="post" data-confirm="Delete this?" …>   or the same on one of its buttons
 interface Question {
   text: string;
   yes?: string | undefined;
@@ -45,10 +45,11 @@ document.addEventListener("htmx:confirm", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
-  if (!form.dataset.confirm || form.dataset.confirmed) return;
-  event.preventDefault();
   const submitter = (event as SubmitEvent).submitter;
-  void ask(questionOf(form, form.dataset.confirm)).then((sure) => {
+  const asking = submitter?.dataset.confirm ? submitter : form;
+  if (!asking.dataset.confirm || form.dataset.confirmed) return;
+  event.preventDefault();
+  void ask(questionOf(asking, asking.dataset.confirm)).then((sure) => {
     if (!sure) return;
     form.dataset.confirmed = "yes";
     form.requestSubmit(submitter);
