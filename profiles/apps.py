@@ -9,6 +9,7 @@ class ProfilesConfig(AppConfig):
         from omnichannel.accounts import audit
         from omnichannel.shared import slots
         from profiles import tasks
+        from profiles.bulk import kinds as bulk
         from profiles.imports import kinds as imports
         from profiles.models import IdentitySettings, KeepRule, Note, PeopleList, Segment, Suppression, Topic
         from profiles.queries import timeline
@@ -25,6 +26,7 @@ class ProfilesConfig(AppConfig):
         audit.track(Note, secret=["text"])
         imports.register()
         timeline.register()
+        bulk.register()
         of_events.register_all()
         of_people.register_all()
         sources.register_all()

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from profiles.views import (
+    bulk,
     companies,
     conditions,
     consent,
@@ -31,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/import/<int:pk>/progress/", imports.progress, name="import_progress"),
     path("people/import/<int:pk>/people/", imports.people, name="import_people"),
     path("people/import/<int:pk>/put-away/", imports.put_away, name="import_put_away"),
+    path("people/chosen/", bulk.chosen, name="people_chosen"),
+    path("people/export/", bulk.people_export, name="people_export"),
+    path("people/change/", bulk.people_change, name="people_change"),
+    path("people/change/<int:pk>/back/", bulk.change_back, name="change_back"),
     path("people/<int:pk>/", person.person, name="person"),
     path("people/<int:pk>/timeline/", person.person_timeline, name="person_timeline"),
     path("people/<int:pk>/orders/", person.person_orders, name="person_orders"),

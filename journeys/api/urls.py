@@ -5,9 +5,14 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from journeys.api import docs, views
-from profiles.api.identity import MergeViewSet
+from omnichannel.jobs.api import JobViewSet
+from profiles.api.companies import CompanyViewSet
+from profiles.api.exports import ExportViewSet
+from profiles.api.identity import IdentityRulesView, MergeViewSet
 from profiles.api.imports import ImportViewSet
+from profiles.api.lists import ListViewSet
 from profiles.api.management import ProfileViewSet, SegmentViewSet
+from profiles.api.person_parts import PersonPartsViewSet
 
 router = SimpleRouter()
 router.register("segments", SegmentViewSet, basename="api-segment")
@@ -15,12 +20,18 @@ router.register("journeys", views.JourneyViewSet, basename="api-journey")
 router.register("templates", views.TemplateViewSet, basename="api-template")
 router.register("profiles", ProfileViewSet, basename="api-profile")
 router.register("profiles", views.PassageViewSet, basename="api-passage")
+router.register("profiles", PersonPartsViewSet, basename="api-person-part")
+router.register("companies", CompanyViewSet, basename="api-company")
+router.register("lists", ListViewSet, basename="api-list")
 router.register("merges", MergeViewSet, basename="api-merge")
+router.register("exports", ExportViewSet, basename="api-export")
+router.register("jobs", JobViewSet, basename="api-job")
 router.register("imports", ImportViewSet, basename="api-import")
 router.register("messages", views.MessageViewSet, basename="api-message")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", docs.docs, name="api_docs"),
+    path("identity/", IdentityRulesView.as_view(), name="api_identity"),
     path("", include(router.urls)),
 ]

@@ -1,6 +1,6 @@
 """What was changed by whom: which models are followed, and their log in plain words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,11 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 HIDDEN = "•••"
+# What is done with a thing without changing it.
+DONE = {"started": _lazy("started “%(name)s”"), "downloaded": _lazy("downloaded “%(name)s”")}
 
 
 def track(
@@ -36,6 +39,14 @@ def track(
 
 def _has(model: type[Model], name: str) -> bool:
     return any(field.name == name for field in model._meta.get_fields())
+
+
+def note(done: str, thing: Model, by: Model | None, details: Mapping[str, str]) -> None:
+    """Write down that somebody did one of `DONE` with a thing."""
+    changes = {name: ["", value] for name, value in details.items()}
+    LogEntry.objects.log_create(
+        thing, force_log=True, action=LogEntry.Action.ACCESS, changes=changes, additional_data={"done": done}, actor=by
+    )
 
 
 def masked(value: str) -> str:
@@ -89,6 +100,8 @@ def _sentence(row: LogEntry) -> str:
         return _("created %(thing)s “%(name)s”") % facts
     if row.action == LogEntry.Action.DELETE:
         return _("deleted %(thing)s “%(name)s”") % facts
+    if row.action == LogEntry.Action.ACCESS:
+        return str(DONE[row.additional_data["done"]]) % facts
     facts["fields"] = ", ".join(_field(row, name) for name in row.changes or {})
     return _("changed %(fields)s of %(thing)s “%(name)s”") % facts
 
@@ -103,7 +116,7 @@ def _field(row: LogEntry, name: str) -> str:
 
 
 def _details(row: LogEntry) -> Iterator[tuple[str, str, str]]:
-    if row.action != LogEntry.Action.UPDATE:
+    if row.action not in (LogEntry.Action.UPDATE, LogEntry.Action.ACCESS):
         return
     for name, change in (row.changes or {}).items():
         if isinstance(change, dict):  # many-to-many: what was added or taken away

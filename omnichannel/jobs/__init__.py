@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["JobError", "Kind", "register", "start"]
 
 
-def start(kind: str, *, title: str, params: Mapping[str, Any], by: "User | None", now: datetime) -> "Job":
-    """Begin a job; it runs once the surrounding transaction has committed."""
+def start(
+    kind: str,
+    *,
+    title: str,
+    params: Mapping[str, Any],
+    by: "User | None",
+    now: datetime,
+    details: Mapping[str, str] | None = None,
+) -> "Job":
+    """Begin a job; it runs once the surrounding transaction has committed. `details` are for the history of changes,
+    which tells who began it.
+    """
     from omnichannel.jobs import work  # apps register kinds before models can be loaded
 
-    return work.start(kind, title=title, params=params, by=by, now=now)
+    return work.start(kind, title=title, params=params, by=by, now=now, details=details)

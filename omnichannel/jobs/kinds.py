@@ -35,6 +35,7 @@ class Kind:
     ended: Callable[["Job", datetime], None] | None = None
     told: Callable[["Job"], str] | None = None
     page: Callable[["Job"], str] | None = None
+    more: str = ""  # a template that stands below the result; it is given `job`
 
 
 def register(
@@ -47,9 +48,10 @@ def register(
     ended: Callable[["Job", datetime], None] | None = None,
     told: Callable[["Job"], str] | None = None,
     page: Callable[["Job"], str] | None = None,
+    more: str = "",
 ) -> None:
     """Let jobs of this kind be started. Twice is once: the last counts."""
-    _kinds[name] = Kind(name, step, label or name, icon, unit, ended, told, page)
+    _kinds[name] = Kind(name, step, label or name, icon, unit, ended, told, page, more)
 
 
 def kind(name: str) -> Kind:

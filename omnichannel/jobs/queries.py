@@ -1,6 +1,6 @@
 """Which jobs somebody sees, and how far they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -34,9 +34,14 @@ def file_of(job: Job, pk: int) -> StoredFile:
     return get_object_or_404(job.files.filter(hidden=False), pk=pk)
 
 
+def titles(ids: Collection[int]) -> dict[int, str]:
+    """What these jobs are called."""
+    return dict(Job.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
 def files_of(job: Job) -> Sequence[StoredFile]:
     """What can be fetched now."""
-    return [] if job.going else list(job.files.filter(hidden=False))
+    return [] if job.going else [one for one in job.files.all() if not one.hidden]
 
 
 @dataclass(frozen=True, slots=True)

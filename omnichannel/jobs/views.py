@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from omnichannel.accounts.permissions import role_required
-from omnichannel.jobs import files, queries, work
+from omnichannel.jobs import queries, work
+from omnichannel.jobs.download import download
 from omnichannel.jobs.models import Job
 from omnichannel.shared import clock
 
@@ -58,10 +58,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponseBase:
 def file(request: HttpRequest, pk: int, file_id: int) -> StreamingHttpResponse:
     """A download, piece by piece."""
     stored = queries.file_of(queries.get(pk, request.user), file_id)  # type: ignore[arg-type]
-    response = StreamingHttpResponse(files.whole(stored), content_type=stored.content_type)
-    response["Content-Length"] = str(stored.size)
-    response["Content-Disposition"] = content_disposition_header(True, stored.name) or ""
-    return response
+    return download(stored, request.user)  # type: ignore[arg-type]
 
 
 @require_GET

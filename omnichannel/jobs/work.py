@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 
+from omnichannel.accounts import audit
 from omnichannel.accounts.models import User
 from omnichannel.jobs import files, kinds
 from omnichannel.jobs.models import Job, StoredFile, Turn
@@ -27,12 +28,21 @@ STINT: Final = 1.0  # seconds a worker gives to a job before it lets others run
 MOST_TRIES: Final = 8
 
 
-def start(kind: str, *, title: str, params: Mapping[str, Any], by: User | None, now: datetime) -> Job:
+def start(
+    kind: str,
+    *,
+    title: str,
+    params: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    details: Mapping[str, str] | None = None,
+) -> Job:
     """A new job. LookupError for a kind that nobody has registered."""
     kinds.kind(kind)
     with transaction.atomic():
         job = Job.objects.create(kind=kind, title=title[:400], params=dict(params), by=by, created_at=now)
         Turn.objects.create(job=job, worked_at=now)
+        audit.note("started", job, by, details or {})
         transaction.on_commit(wake)
     return job
 
