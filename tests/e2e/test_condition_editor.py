@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from journeys.models import Journey, Template
 from omnichannel.shared import clock
@@ -399,9 +399,13 @@ def test_the_cards_follow_and_say_why(page_as: Callable[..., Page], shop: dict[s
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run().then((found) => found.violations.map((one) => [one.id, one.impact]))")
     assert [one for one in found if one[1] in ("serious", "critical")] == []
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto("/segments/")
     assert asked == ["beforeunload"]
-    settled_list = page.get_by_role("heading", name="Segments")
-    expect(settled_list.first).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments").first).to_be_visible()
