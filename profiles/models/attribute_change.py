@@ -1,5 +1,6 @@
 """What an attribute was before, since when it is what it is, and who said so."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
@@ -18,4 +19,7 @@ class AttributeChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["profile", "id"], name="attributechange_profile")]
+        indexes = [
+            models.Index(fields=["profile", "id"], name="attributechange_profile"),
+            BrinIndex(fields=["at"], name="attributechange_at", pages_per_range=32),
+        ]

@@ -80,6 +80,26 @@ FROM profiles_identity i
 WHERE i.profile_id = ANY(%(profiles)s::bigint[]) AND i.kind = ANY(%(kinds)s::text[])
 GROUP BY i.kind, i.profile_id
 
+-- name: attribute_changed
+-- When each attribute last changed. What somebody came with stands in one row without a name.
+SELECT h.profile_id, n.name, max(h.at)
+FROM profiles_attributechange h
+JOIN unnest(%(names)s::text[]) n (name) ON h.name = n.name OR (h.name = '' AND jsonb_exists(h.new, n.name))
+WHERE h.profile_id = ANY(%(profiles)s::bigint[])
+GROUP BY h.profile_id, n.name
+
+-- name: crossed_changes
+-- Attributes that have not changed for long enough: narrow ranges of a BRIN index.
+SELECT DISTINCT w.segment_id, h.profile_id
+FROM unnest(%(segments)s::bigint[], %(names)s::text[], %(after)s::timestamptz[], %(until)s::timestamptz[])
+    w (segment_id, name, after, until)
+CROSS JOIN LATERAL (
+    SELECT h.profile_id, h.name, h.new FROM profiles_attributechange h
+    WHERE h.at > w.after AND h.at <= w.until
+    OFFSET 0
+) h
+WHERE h.name = w.name OR (h.name = '' AND jsonb_exists(h.new, w.name))
+
 -- name: crossed_events
 -- Events whose age passed the edge of a period between two ticks: one index range per period. OFFSET 0 keeps the
 -- planner, who cannot know how narrow the ranges are, from reading all events.

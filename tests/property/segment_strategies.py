@@ -12,6 +12,8 @@ from profiles.segments.kinds.attribute import Attribute
 from profiles.segments.kinds.bucket import Bucket
 from profiles.segments.kinds.consent import Consents
 from profiles.segments.kinds.event import Event
+from profiles.segments.kinds.everybody import Everybody
+from profiles.segments.kinds.has_been import HasBeen
 from profiles.segments.kinds.identity import KnownBy
 from profiles.segments.kinds.reachable import Reachable
 from profiles.segments.kinds.segment import InSegment
@@ -153,10 +155,14 @@ sequences = st.builds(
     windows,
 )
 contacts = st.one_of(
+    st.just(Everybody()),
     st.builds(Bucket, st.sampled_from([0.0, 20.0]), st.sampled_from([50.0, 99.99]), st.sampled_from(["a", "b"])),
     st.builds(Consents, st.sampled_from(["news", "gone"]), st.sampled_from(["", "email"]), st.booleans()),
     st.builds(KnownBy, st.sampled_from(["user_id", "device_token"]), st.booleans()),
     st.builds(Reachable, st.sampled_from(["email", "device_token"]), st.booleans()),
+)
+steady = st.tuples(questions.filter(lambda q: not OPERATORS[q[1]].moves), st.sampled_from(PERIODS)).map(
+    lambda drawn: HasBeen(*drawn[0], drawn[1])
 )
 attributes = questions.map(lambda q: Attribute(*q))
 
@@ -168,7 +174,7 @@ def switched_off(condition: Condition) -> Condition:
 
 def leaves(segments: list[int]) -> st.SearchStrategy[Condition]:
     """Single questions; `segments` may be asked about."""
-    kinds: list[st.SearchStrategy[Any]] = [attributes, events, sequences, contacts]
+    kinds: list[st.SearchStrategy[Any]] = [attributes, steady, events, sequences, contacts]
     if segments:
         kinds.append(st.builds(InSegment, st.sampled_from(segments), st.booleans()))
     return st.one_of(kinds)
@@ -200,6 +206,9 @@ def people(draw: st.DrawFn, size: int = 6) -> list[dict[str, Any]]:
             {
                 "merged": merged,
                 "attributes": draw(properties) | draw(st.sampled_from([{}, {"email": " A@x.example"}, {"email": ""}])),
+                "changed": []
+                if merged
+                else draw(st.lists(st.tuples(st.sampled_from(["plan", "since", ""]), moments), max_size=3)),
                 "known_by": [] if merged else draw(st.lists(st.sampled_from(["user_id", "device_token"]), max_size=3)),
                 "said": {} if merged else draw(st.dictionaries(st.sampled_from(["", "email", "sms"]), st.booleans())),
                 "events": []

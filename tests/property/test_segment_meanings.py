@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.models import Consent, Event, Identity, Membership, Profile, Segment, Suppression, Topic
+from profiles.models import AttributeChange, Consent, Event, Identity, Membership, Profile, Segment, Suppression, Topic
 from profiles.segments import ast, compiler, describe, evaluate
 from profiles.segments.interests import matches_blank
 from profiles.segments.kinds.bucket import Bucket
@@ -70,6 +70,11 @@ def _contacts(pairs: list[tuple[Profile, dict[str, Any]]]) -> None:
         for row, one in pairs
         for n, (channel, said) in enumerate(one["said"].items())
     )
+    AttributeChange.objects.bulk_create(
+        AttributeChange(profile=row, name=name, new={"plan": 1} if name == "" else 1, source="test", at=at)
+        for row, one in pairs
+        for name, at in one["changed"]
+    )
     devices = Identity.objects.filter(kind="device_token").order_by("profile_id", "value").values_list("value")[:1]
     Suppression.objects.bulk_create(
         [Suppression(kind="device_token", address=value, reason="test", at=NOW) for (value,) in devices]
@@ -100,7 +105,15 @@ def test_sql_and_python_agree(found: list[dict[str, Any]], asked: list[ast.Condi
 def test_matching_somebody_unknown_is_foreseen(asked: list[ast.Condition]) -> None:
     try:
         with transaction.atomic():
-            nothing = {"merged": False, "attributes": {}, "events": [], "segments": [], "known_by": [], "said": {}}
+            nothing = {
+                "merged": False,
+                "attributes": {},
+                "events": [],
+                "segments": [],
+                "known_by": [],
+                "said": {},
+                "changed": [],
+            }
             asked = [one for one in asked if not any(isinstance(leaf, Bucket | Consents) for leaf in ast.leaves(one))]
             in_python = evaluate.matches(asked, store([nothing]), NOW)
             assert [matches_blank(condition) for condition in asked] == [bool(in_python[c]) for c in asked]

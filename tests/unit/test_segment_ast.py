@@ -65,6 +65,18 @@ def nested(*of: Any, type: str = "all") -> dict[str, Any]:
         ({**GERMANY, "op": "date_between", "value": ["2026-03-01", "?"]}, "value[1]"),
         ({**GERMANY, "op": "anniversary_in_next", "value": {"amount": 3, "unit": "hours"}}, "value.unit"),
         ({**GERMANY, "op": "anniversary_in_next", "value": {"amount": 53, "unit": "weeks"}}, "value.amount"),
+        ({**GERMANY, "type": "has_been"}, "for"),
+        (
+            {
+                "type": "has_been",
+                "field": "born",
+                "op": "in_last",
+                "value": {"amount": 1, "unit": "days"},
+                "for": {"amount": 1, "unit": "days"},
+            },
+            "op",
+        ),
+        ({"type": "everybody", "value": 1}, "value"),
         ({**BUY, "pick": "second"}, "pick"),
         ({**BUY, "pick": "first", "count": {"op": "at_least", "n": 2}}, "count"),
         ({**BUY, "measure": {"of": "mode", "field": "total", "op": "gt", "value": 5}}, "measure.of"),

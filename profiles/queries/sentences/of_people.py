@@ -6,7 +6,9 @@ from profiles.queries.sentences.tokens import (
     ATTRIBUTES,
     COMPANY,
     Sentence,
+    field,
     number,
+    period,
     pick,
     question,
     register,
@@ -25,6 +27,30 @@ def attribute() -> Sentence:
         fields="attributes", into="field", typed=_("something known about them"),
     )  # fmt: skip
     return Sentence("attribute", [known], [subject("user", at="field"), question(ATTRIBUTES)], "op")
+
+
+def has_been() -> Sentence:
+    """For a while: stage is trial, unchanged for 7 days."""
+    raw = {"type": "has_been", "field": "", "op": "", "for": {"amount": 7, "unit": "days"}}
+    return Sentence(
+        "has_been",
+        [start(_("Has been the same for a while"), "hourglass", _("About the person"), raw)],
+        [
+            subject("hourglass", text=_("For a while")),
+            field(_("What"), "field", ATTRIBUTES),
+            question(ATTRIBUTES),
+            word(_("unchanged")),
+            period(_("For how long"), "for", _("for {period}"), _("Say how long.")),
+        ],
+    )
+
+
+def everybody() -> Sentence:
+    """Everybody."""
+    raw = {"type": "everybody"}
+    return Sentence(
+        "everybody", [start(_("Everybody"), "users", _("By chance"), raw)], [subject("users", text=_("Everybody"))]
+    )
 
 
 def account() -> Sentence:
@@ -152,6 +178,7 @@ def register_all() -> None:
     """In the order of the menu."""
     for type, tell in {
         "attribute": attribute,
+        "has_been": has_been,
         "account": account,
         "segment": segment,
         "list": people_list,
@@ -159,5 +186,6 @@ def register_all() -> None:
         "reachable": reachable,
         "identity": identity,
         "bucket": bucket,
+        "everybody": everybody,
     }.items():
         register(type, tell)
