@@ -30,7 +30,7 @@ from tests.product import Product, wait_for
 pytestmark = pytest.mark.bench
 REPEATS = 3
 BATCH = 100
-CALLS = {"tiny": 2_000, "small": 20_000, "full": 60_000}[SCALE]
+CALLS = {"small": 20_000, "full": 60_000}[SCALE]
 SINGLE = CALLS // 10
 CONNECTIONS = 8
 SEGMENTS = 20

@@ -21,7 +21,7 @@ from tests.bench.shop import EVENT_COLUMNS, IDENTITY_COLUMNS, PROFILE_COLUMNS, S
 from tests.product import ROOT
 
 SCALE: Final = os.environ.get("SCALE", "small")
-PEOPLE: Final = {"tiny": 2_000, "small": 100_000, "full": 1_000_000}[SCALE]
+PEOPLE: Final = {"small": 100_000, "full": 1_000_000}[SCALE]
 EVENTS: Final = 10 * PEOPLE
 ROOM: Final = 12_000 * PEOPLE  # bytes of disk
 LOCAL: Final = ROOT / ".local"
