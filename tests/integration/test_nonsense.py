@@ -15,7 +15,7 @@ HUGE = "9" * 40
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/people/?q=%00", 400),
+        ("/people/?q=%00", 200),  # a sign that no text holds is left out
         ("/search/?q=%00", 400),
         ("/people/?segment=²", 200),
         (f"/people/?after={HUGE}_1", 200),
