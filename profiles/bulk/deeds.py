@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
-from django.db.models import Exists, JSONField, OuterRef, QuerySet, Value
+from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext as _
 
@@ -55,7 +55,8 @@ class Attribute(msgspec.Struct, frozen=True, tag_field="do", tag="attribute"):
         """Those who do not have this value."""
         if self.value is None:
             return people.filter(attributes__has_key=self.name)
-        return people.annotate(was=KeyTransform(self.name, "attributes")).exclude(was=Value(self.value, JSONField()))
+        known = people.annotate(was=KeyTransform(self.name, "attributes"))
+        return known.filter(~Q(was=Value(self.value, JSONField())) | Q(was__isnull=True))
 
     def do(self, ids: Sequence[int], now: datetime, source: str) -> Sequence[Before]:
         """Through the one writer of attributes."""
