@@ -175,8 +175,9 @@ def _write(crowd: Crowd, calls: Mapping[int, Call], rules: Rules, now: datetime)
     for person in crowd.people:
         person.first = person.last = None  # they were told of, not seen
     _merges, news = people.write(crowd, calls, rules.source, now)
+    heard = changes.heard("attribute", {change.name for change in crowd.changes})
     for change in crowd.changes:
-        if change.person.into is None:
+        if change.name in heard and change.person.into is None:
             data = {"old": change.old, "new": change.new, "source": rules.source}
             news.append(NewChange(people.row(change.person), "attribute", change.name, data=data))
     changes.record(news, now)

@@ -4,7 +4,7 @@ Only changes that somebody declared an interest in are written. Consumers take t
 DELETE … SKIP LOCKED … RETURNING.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,8 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
     if not changes:
         return set()
     wanted = _wanted(changes)
+    if not wanted:
+        return set()
     rows: list[dict[str, Any]] = [
         {
             "consumer": consumer,
@@ -70,9 +72,19 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
     return consumers
 
 
+def heard(kind: str, keys: Collection[str]) -> set[str]:
+    """Of which of these keys anybody wants to hear: a large batch need not make changes that interest nobody."""
+    wanted = _asked([kind], keys)
+    return set(keys) if (kind, "*") in wanted else {key for _kind, key in wanted}
+
+
 def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], set[str]]:
     """Who wants to hear: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
-    bound = {"kinds": list({_heard_as(one.kind) for one in changes}), "keys": list({one.key for one in changes})}
+    return _asked({_heard_as(one.kind) for one in changes}, {one.key for one in changes})
+
+
+def _asked(kinds: Collection[str], keys: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    bound = {"kinds": list(kinds), "keys": list(keys)}
     wanted: dict[tuple[str, str], set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(SQL["wanted"], bound)
