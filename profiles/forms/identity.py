@@ -46,7 +46,7 @@ class IdentityRulesForm(forms.Form):
             "shared_after": limits.shared_after,
             "blocked": "\n".join(limits.blocked),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         for kind in kinds():
             label = _("At most for one person: %(kind)s") % {"kind": word(kind)}
             self.fields[f"most_{kind}"] = forms.IntegerField(label=label, min_value=1, max_value=MOST)
