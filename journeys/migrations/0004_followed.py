@@ -5,22 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journeys', '0003_message_trouble'),
+        ("journeys", "0003_message_trouble"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Followed',
+            name="Followed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merge_id', models.BigIntegerField(unique=True)),
-                ('loser_id', models.BigIntegerField(db_index=True)),
-                ('survivor_id', models.BigIntegerField(db_index=True)),
-                ('enrollments', models.JSONField()),
-                ('messages', models.JSONField()),
-                ('exited', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("merge_id", models.BigIntegerField(unique=True)),
+                ("loser_id", models.BigIntegerField(db_index=True)),
+                ("survivor_id", models.BigIntegerField(db_index=True)),
+                ("enrollments", models.JSONField()),
+                ("messages", models.JSONField()),
+                ("exited", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
             ],
         ),
     ]

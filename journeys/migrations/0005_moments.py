@@ -5,18 +5,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journeys', '0004_followed'),
+        ("journeys", "0004_followed"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='enrollment',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['entered_at', 'ended_at', 'converted_at'], name='enrollment_moments', pages_per_range=32),
+            model_name="enrollment",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["entered_at", "ended_at", "converted_at"], name="enrollment_moments", pages_per_range=32
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['sent_at'], name='message_sent', pages_per_range=32),
+            model_name="message",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["sent_at"], name="message_sent", pages_per_range=32
+            ),
         ),
     ]

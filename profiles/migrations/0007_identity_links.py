@@ -5,34 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0006_event_total'),
+        ("profiles", "0006_event_total"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='joinrefusal',
-            name='other_id',
+            model_name="joinrefusal",
+            name="other_id",
         ),
         migrations.AddField(
-            model_name='joinrefusal',
-            name='other',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='refused_to_others', to='profiles.profile'),
+            model_name="joinrefusal",
+            name="other",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="refused_to_others",
+                to="profiles.profile",
+            ),
         ),
         migrations.AlterField(
-            model_name='apart',
-            name='merge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='apart', to='profiles.merge'),
+            model_name="apart",
+            name="merge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="apart", to="profiles.merge"
+            ),
         ),
         migrations.AlterField(
-            model_name='apart',
-            name='one',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='apart_from', to='profiles.profile'),
+            model_name="apart",
+            name="one",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="apart_from",
+                to="profiles.profile",
+            ),
         ),
         migrations.AlterField(
-            model_name='apart',
-            name='other',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='kept_apart', to='profiles.profile'),
+            model_name="apart",
+            name="other",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept_apart",
+                to="profiles.profile",
+            ),
         ),
     ]

@@ -5,14 +5,15 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0011_retention'),
+        ("profiles", "0011_retention"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='attributechange',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='attributechange_at', pages_per_range=32),
+            model_name="attributechange",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["at"], name="attributechange_at", pages_per_range=32
+            ),
         ),
     ]
