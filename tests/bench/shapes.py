@@ -86,7 +86,8 @@ SHAPES: Final = (
         SELECT count(*) FROM (
             SELECT FROM profiles_event
             WHERE name = 'Order Completed' AND occurred_at > %(now)s::timestamptz - interval '90 days'
-            GROUP BY profile_id HAVING sum((properties -> 'total')::numeric) > 500
+              AND total IS NOT NULL
+            GROUP BY profile_id HAVING sum(total) > 500
         ) s
         """,
         """
