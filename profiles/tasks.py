@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 
 from omnichannel.shared import clock, wakeup
-from profiles.segments import checking, membership
+from profiles.segments import building, checking, membership
 from profiles.services import date_indexes, retention, segments
 
 AT_ONCE: Final = 1_000
@@ -28,9 +28,11 @@ def take() -> None:
 def build() -> None:
     """Build the segments that wait for it, and clear away deleted ones."""
     wakeup.started("profiles.tasks.build")
-    date_indexes.keep(clock.now())
-    segments.build_all(clock.now())
-    segments.clear_deleted()
+    with building.alone() as mine:
+        if mine:
+            date_indexes.keep(clock.now())
+            segments.build_all(clock.now())
+            segments.clear_deleted()
 
 
 @shared_task(expires=5)
@@ -46,7 +48,9 @@ def tick() -> None:
 @shared_task(expires=60)
 def check() -> None:
     """Every few minutes: compare the memberships whose night it is with a full evaluation."""
-    checking.check_due(clock.now())
+    with building.alone() as mine:
+        if mine:
+            checking.check_due(clock.now())
 
 
 @shared_task(name="profiles.tasks.forget", expires=300)

@@ -73,8 +73,12 @@ def ask_again(kind: str, key: str) -> None:
 
 
 @contextmanager
-def alone(segment_id: int) -> Iterator[bool]:
-    """Whether nobody else asks everybody for this segment, which stays so until the end. Being killed frees it."""
+def alone(segment_id: int = 0) -> Iterator[bool]:
+    """Whether nobody else asks everybody for this segment, which stays so until the end. Being killed frees it.
+
+    Without a segment: whether no other process builds or checks, so that one worker at most is busy with it and the
+    others follow what happens.
+    """
     args = {"space": BUILDERS, "segment": segment_id}
     ((mine,),) = rows("try_alone", args)
     try:

@@ -28,11 +28,11 @@ STINT: Final = 240.0  # seconds
 
 
 def check_due(now: datetime) -> int:
-    """Check segments whose night it is; how many were checked."""
+    """Check segments whose night it is; how many were checked. Segments that wait to be built come first."""
     until = time.monotonic() + STINT
     checked = 0
     for segment_id in _due(now).values_list("pk", flat=True):
-        if time.monotonic() > until:
+        if time.monotonic() > until or Segment.objects.filter(state=Segment.State.BUILDING).exists():
             break
         checked += check(segment_id, now) is not None
     return checked

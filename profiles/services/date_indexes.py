@@ -3,12 +3,11 @@ does. Without its index a date is found all the same, by reading everybody once 
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql as compose
@@ -21,27 +20,23 @@ from profiles.segments.kind import DateIndex
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "date_indexes.sql")
 PREFIX: Final = "date_of_"
-SPACE: Final = 0x6461_7465  # the lock space of making and dropping
 log = logging.getLogger(__name__)
 
 
 def keep(now: datetime) -> tuple[int, int]:
-    """Make what is missing and drop what nobody needs any more; how many of each. One process at a time.
+    """Make what is missing and drop what nobody needs any more; how many of each. One process at a time calls this.
 
     Neither holds up who writes, which is why it cannot be done inside a transaction: where there is one (in tests),
     nobody else writes anyway.
     """
-    with _alone() as alone:
-        if not alone:
-            return 0, 0
-        wanted = {name_of(index): index for index in _wanted(now)}
-        there = dict(_rows("there", {"prefix": f"{PREFIX}%"}))
-        gone = [name for name, valid in there.items() if name not in wanted or not valid]
-        for name in gone:
-            _run(_drop(name))
-        missing = [name for name in sorted(wanted) if not there.get(name)]
-        made = sum(_run(_create(name, wanted[name])) for name in missing)
-        return made, len(gone)
+    wanted = {name_of(index): index for index in _wanted(now)}
+    there = _there()
+    gone = [name for name, valid in there.items() if name not in wanted or not valid]
+    for name in gone:
+        _run(_drop(name))
+    missing = [name for name in sorted(wanted) if not there.get(name)]
+    made = sum(_run(_create(name, wanted[name])) for name in missing)
+    return made, len(gone)
 
 
 def name_of(index: DateIndex) -> str:
@@ -92,17 +87,8 @@ def _run(statement: compose.Composed) -> bool:
     return True
 
 
-@contextmanager
-def _alone() -> Iterator[bool]:
-    ((alone,),) = _rows("try_alone", {"space": SPACE})
-    try:
-        yield alone
-    finally:
-        if alone:
-            _rows("not_alone", {"space": SPACE})
-
-
-def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _there() -> dict[str, bool]:
+    """Indexes of dates, and whether they are whole."""
     with connection.cursor() as cursor:
-        cursor.execute(SQL[statement], args)
-        return list(cursor.fetchall())
+        cursor.execute(SQL["there"], {"prefix": f"{PREFIX}%"})
+        return dict(cursor.fetchall())

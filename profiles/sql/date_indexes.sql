@@ -4,9 +4,3 @@ SELECT c.relname, i.indisvalid
 FROM pg_class c
 JOIN pg_index i ON i.indexrelid = c.oid
 WHERE c.relname LIKE %(prefix)s AND i.indrelid IN ('profiles_profile'::regclass, 'profiles_event'::regclass)
-
--- name: try_alone
-SELECT pg_try_advisory_lock(%(space)s, 0)
-
--- name: not_alone
-SELECT pg_advisory_unlock(%(space)s, 0)

@@ -239,7 +239,7 @@ def test_a_check_finds_nothing_where_nothing_is_wrong(now: datetime) -> None:
     assert members(recent) == {anna.pk}
 
 
-def test_a_check_puts_right_what_is_wrong_and_says_so(now: datetime) -> None:
+def test_a_check_puts_right_what_is_wrong_and_says_so(now: datetime, client: Client, valkey: object) -> None:
     anna, bob = builders.profile(country="DE"), builders.profile(country="FR")
     germans = build("Germans", GERMANS, now)
     Membership.objects.filter(profile=anna).delete()
@@ -252,9 +252,11 @@ def test_a_check_puts_right_what_is_wrong_and_says_so(now: datetime) -> None:
     assert (members(germans), germans.size) == ({anna.pk}, 1)
     assert Membership.objects.get().reason == "check"
     assert past(germans) == [(bob.pk, now, now + HOUR, "", "check")]
+    shown = f'omnichannel_segment_check_differences{{segment="{germans.pk}"}}'
+    assert f"{shown} 8.0" in client.get("/metrics").content.decode()
     again = checking.check(germans.pk, now + 2 * HOUR)
     assert again is not None and again.exact
-    assert list(segment_history.checks()) == [(str(germans.pk), 0.0)]
+    assert f"{shown} 0.0" in client.get("/metrics").content.decode()
 
 
 def test_every_segment_is_checked_once_a_night(now: datetime) -> None:
