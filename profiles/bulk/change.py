@@ -43,7 +43,7 @@ def step(job: Job, now: datetime) -> bool:
     try:
         if "ids" not in job.cursor:
             picked.pick(job, who.ids(who.read(job.params["who"]), now), now)
-            before = files.create(_("Before.jsonl"), "application/jsonl", now, job=job)
+            before = files.create(_("What was before") + ".jsonl", "application/jsonl", now, job=job)
             job.cursor = {**job.cursor, "before": before.pk, "changed": 0}
             return True
         ids = picked.some(job, job.done, AT_ONCE)

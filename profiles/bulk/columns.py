@@ -88,7 +88,7 @@ def _names(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 def offered(segment: int | None = None) -> list[tuple[str, list[Choice]]]:
     """What the form shows, in groups; `segment` is ticked, since it says who."""
-    tops = list(dict.fromkeys(one["name"] for one in attributes() if "." not in one["name"]))
+    tops = [(one["name"], one["count"] > 0) for one in attributes() if "." not in one["name"]]
     nested = [one["name"] for one in attributes() if "." in one["name"]]
     kinds = [*KNOWN, *sorted(set(Identity.objects.values_list("kind", flat=True).distinct()) - set(KNOWN))]
     return [
@@ -102,7 +102,7 @@ def offered(segment: int | None = None) -> list[tuple[str, list[Choice]]]:
         ),
         (
             _("Attributes"),
-            [Choice(f"attribute:{one}", one, place < USUAL) for place, one in enumerate(tops)]
+            [Choice(f"attribute:{one}", one, known and n < USUAL) for n, (one, known) in enumerate(tops)]
             + [Choice(f"attribute:{one}", one) for one in nested],
         ),
         (_("Identities"), [Choice(f"identity:{one}", one, one == "user_id") for one in kinds]),
