@@ -1,8 +1,10 @@
-"""The management API of joins: read them, and undo one."""
+"""The management API of who is who: the rules, and joins to read and to undo."""
+
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers, views, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +12,9 @@ from rest_framework.response import Response
 from omnichannel.accounts.models import User
 from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError
+from profiles.ingest.rules import RULES
 from profiles.models import Merge
+from profiles.services import identity_rules
 from profiles.services.unmerge import UnmergeError, unmerge
 
 
@@ -83,3 +87,49 @@ class MergeViewSet(viewsets.ReadOnlyModelViewSet[Merge]):
             raise RefusedError(str(error)) from error
         merge.refresh_from_db()
         return Response(MergeSerializer(merge).data)
+
+
+class KindSerializer(serializers.Serializer[Any]):
+    """The rule of one kind of identity."""
+
+    kind = serializers.CharField()
+    known = serializers.BooleanField(help_text="Proves a person: two who both have one are joined by an alias only.")
+    most = serializers.IntegerField(help_text="How many one person may have.")
+    follows = serializers.BooleanField(help_text="Goes over to whoever used it last.")
+    shareable = serializers.BooleanField(help_text="Joins nobody any more once several people used it.")
+
+
+class RulesSerializer(serializers.Serializer[Any]):
+    """The rules by which calls find people. They are set under Settings, Who is who."""
+
+    kinds = KindSerializer(many=True)
+    merges_a_day = serializers.IntegerField(help_text="Joins of one person within a day.")
+    shared_after = serializers.IntegerField(help_text="A device is shared after so many people.")
+    blocked = serializers.ListField(child=serializers.CharField(), help_text="Values that name nobody; * is anything.")
+
+
+@extend_schema(tags=["profiles"])
+class IdentityRulesView(views.APIView):
+    """Who is who."""
+
+    @extend_schema(summary="Read the rules of who is who", responses={200: RulesSerializer})
+    def get(self, request: Request) -> Response:
+        """The kinds of identity and the limits that count now."""
+        limits = identity_rules.current()
+        kinds = [
+            {
+                "kind": kind,
+                "known": rule.known,
+                "most": limits.most_of(kind),
+                "follows": rule.follows,
+                "shareable": rule.shareable,
+            }
+            for kind, rule in RULES.items()
+        ]
+        answer = {
+            "kinds": kinds,
+            "merges_a_day": limits.merges_a_day,
+            "shared_after": limits.shared_after,
+            "blocked": limits.blocked,
+        }
+        return Response(RulesSerializer(answer).data)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -37,9 +37,6 @@ class IdentityRulesForm(forms.Form):
         help_text=_("One on each line; a star stands for anything. Zeros and dashes alone never name anybody."),
     )
 
-    helper = FormHelper()
-    helper.add_input(Submit("save", _("Save")))
-
     def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
         initial = {f"most_{kind}": limits.most_of(kind) for kind in RULES} | {
             "merges_a_day": limits.merges_a_day,
@@ -48,9 +45,17 @@ class IdentityRulesForm(forms.Form):
         }
         super().__init__(*args, **{**kwargs, "initial": initial})
         for kind in kinds():
-            label = _("At most for one person: %(kind)s") % {"kind": word(kind)}
-            self.fields[f"most_{kind}"] = forms.IntegerField(label=label, min_value=1, max_value=MOST)
-        self.order_fields(["merges_a_day", "shared_after", *(f"most_{kind}" for kind in kinds()), "blocked"])
+            self.fields[f"most_{kind}"] = forms.IntegerField(label=word(kind), min_value=1, max_value=MOST)
+        self.helper = FormHelper()
+        self.helper.layout = Layout(
+            Row(Column("merges_a_day", css_class="col-sm-6"), Column("shared_after", css_class="col-sm-6")),
+            Fieldset(
+                _("At most so many of one person"),
+                Row(*(Column(f"most_{kind}", css_class="col-6 col-sm-4") for kind in kinds())),
+            ),
+            "blocked",
+        )
+        self.helper.add_input(Submit("save", _("Save")))
 
     def clean_blocked(self) -> list[str]:
         """Each value once."""

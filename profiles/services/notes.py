@@ -14,7 +14,7 @@ class NoteError(ValueError):
     """What the rules do not allow; the text is for the person who asked."""
 
 
-def write(profile: Profile, text: str, *, by: User, now: datetime) -> Note:
+def write(profile: Profile, text: str, *, by: User | None, now: datetime) -> Note:
     """A new note."""
     return Note.objects.create(profile=profile, text=_clean(text), by=by, at=now)
 

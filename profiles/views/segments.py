@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
 from profiles.forms.segments import SegmentForm
-from profiles.models import Segment
-from profiles.queries import audience, segment_charts, segment_list
+from profiles.models import Account, Segment
+from profiles.queries import audience, companies, segment_charts, segment_list
 from profiles.segments.presets import PRESETS, preset
 from profiles.services import segments, usage
 
@@ -46,16 +47,23 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required("marketer")
 def new(request: HttpRequest) -> HttpResponse:
-    """A new segment, empty or from a preset."""
-    chosen = preset(request.GET.get("preset", ""))
-    start = {"name": str(chosen.name), "condition": chosen.condition} if chosen else {}
-    form = SegmentForm(request.POST or None, initial=start)
+    """A new segment, empty, from a preset, or of people at companies like one."""
+    form = SegmentForm(request.POST or None, initial=_start(request))
     if request.method == "POST" and form.is_valid():
         made = _saved(form, partial(segments.create, by=request.user))  # type: ignore[arg-type]
         if made:
             messages.success(request, _("Saved. The segment is being built."))
             return redirect("segment", made.pk)
     return _editor(request, form, None)
+
+
+def _start(request: HttpRequest) -> dict[str, Any]:
+    company, name = request.GET.get("company", ""), request.GET.get("attribute", "")
+    if company.isdecimal() and len(company) < 19:
+        condition = companies.alike(get_object_or_404(Account, pk=company), name)
+        return {"condition": condition} if condition else {}
+    chosen = preset(request.GET.get("preset", ""))
+    return {"name": str(chosen.name), "condition": chosen.condition} if chosen else {}
 
 
 @require_http_methods(["GET", "POST"])

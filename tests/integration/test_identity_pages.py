@@ -91,5 +91,36 @@ def test_companies_have_pages(client_as: SignedIn) -> None:
     text = client.get(reverse("company", args=[acme.pk])).content.decode()
     assert "2 people" in text
     assert "Ann" in text
-    assert "plan.seats" in text
+    assert "<dt>seats</dt><dd>5</dd>" in text
+    assert "Ann" in client.get(reverse("company", args=[acme.pk]), {"q": "ann"}).content.decode()
+    assert "Nobody found" in client.get(reverse("company", args=[acme.pk]), {"q": "zoe"}).content.decode()
     assert "Acme &amp; Co" in client.get(reverse("person_companies", args=[ann.pk])).content.decode()
+
+
+def test_companies_are_sorted_and_paged(client_as: SignedIn) -> None:
+    calls(*({"type": "group", "userId": f"u{n}", "groupId": f"g{n % 60:02}"} for n in range(61)))
+    client = client_as("analyst")
+    first = client.get(reverse("companies")).content.decode()
+    assert first.index("g00") < first.index("g59")  # the one with two people leads
+    by_name = client.get(reverse("companies"), {"sort": "name", "page": 2}).content.decode()
+    assert ("g50" in by_name, "g49" in by_name) == (True, False)
+    assert "51 – 60 of 60" in by_name
+
+
+def test_attributes_of_companies_are_edited_and_asked_for(client_as: SignedIn) -> None:
+    calls({"type": "group", "userId": "u1", "groupId": "acme", "traits": {"industry": "Food", "plan": {"seats": 5}}})
+    acme, client = Account.objects.get(), client_as("marketer")
+    address = reverse("company_attributes", args=[acme.pk])
+    odd = client.post(address, {"name": "size", "type": "number", "value": "many", "add": "1"})
+    assert (odd.status_code, "A number looks like" in odd.content.decode()) == (422, True)
+    client.post(address, {"name": "Size", "type": "number", "value": "7", "add": "1"})
+    client.delete(f"{address}?name=industry")
+    acme.refresh_from_db()
+    assert acme.attributes == {"plan": {"seats": 5}, "size": 7}
+    drawn = client.get(reverse("segment_new"), {"company": acme.pk, "attribute": "size"}).content.decode()
+    assert "&quot;account&quot;" in drawn
+    assert (
+        "&quot;account&quot;"
+        not in client.get(reverse("segment_new"), {"company": acme.pk, "attribute": "plan"}).content.decode()
+    )
+    assert client_as("analyst").post(address, {"name": "size", "type": "number", "value": "1"}).status_code == 403

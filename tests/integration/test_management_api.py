@@ -239,6 +239,15 @@ WRITES = [
     ("post", "/api/imports/1/start/"),
     ("post", "/api/imports/1/check/"),
     ("delete", "/api/imports/1/"),
+    ("post", "/api/merges/1/undo/"),
+    ("patch", "/api/companies/1/"),
+    ("post", "/api/lists/"),
+    ("patch", "/api/lists/1/"),
+    ("delete", "/api/lists/1/"),
+    ("post", "/api/lists/1/add/"),
+    ("post", "/api/lists/1/remove/"),
+    ("post", "/api/profiles/1/notes/"),
+    ("post", "/api/profiles/1/consents/"),
 ]
 READS = [
     "/api/segments/",
@@ -260,6 +269,21 @@ READS = [
     "/api/imports/",
     "/api/imports/1/",
     "/api/imports/1/errors/",
+    "/api/segments/1/sizes/",
+    "/api/profiles/1/export/",
+    "/api/merges/",
+    "/api/merges/1/",
+    "/api/companies/",
+    "/api/companies/1/",
+    "/api/companies/1/members/",
+    "/api/lists/",
+    "/api/lists/1/",
+    "/api/lists/1/members/",
+    "/api/profiles/1/notes/",
+    "/api/profiles/1/consents/",
+    "/api/profiles/1/lists/",
+    "/api/profiles/1/companies/",
+    "/api/identity/",
 ]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from profiles.segments.ast import Condition, Group, Off
 from profiles.segments.counts import COUNT_LABELS, ONCE, Count
 from profiles.segments.filters import PropertyFilter
+from profiles.segments.kinds.account import InAccount
 from profiles.segments.kinds.attribute import Attribute
 from profiles.segments.kinds.bucket import Bucket
 from profiles.segments.kinds.consent import Consents
@@ -15,6 +16,7 @@ from profiles.segments.kinds.event import Event
 from profiles.segments.kinds.everybody import Everybody
 from profiles.segments.kinds.has_been import HasBeen
 from profiles.segments.kinds.identity import KnownBy
+from profiles.segments.kinds.list import OnList
 from profiles.segments.kinds.reachable import Reachable
 from profiles.segments.kinds.segment import InSegment
 from profiles.segments.kinds.sequence import InOrder, SequenceStep
@@ -28,6 +30,7 @@ from tests.conftest import NOW
 FIELDS = ["plan", "total", "home.city", "since"]
 EVENTS = ["Order Completed", "Viewed"]
 SEGMENTS = [901, 902, 999]  # 999 does not exist
+LISTS = [801, 802]
 TEXTS = [
     "DE",
     "de",
@@ -165,6 +168,7 @@ steady = st.tuples(questions.filter(lambda q: not OPERATORS[q[1]].moves), st.sam
     lambda drawn: HasBeen(*drawn[0], drawn[1])
 )
 attributes = questions.map(lambda q: Attribute(*q))
+companies = questions.map(lambda q: InAccount(*q))
 
 
 def switched_off(condition: Condition) -> Condition:
@@ -173,10 +177,11 @@ def switched_off(condition: Condition) -> Condition:
 
 
 def leaves(segments: list[int]) -> st.SearchStrategy[Condition]:
-    """Single questions; `segments` may be asked about."""
-    kinds: list[st.SearchStrategy[Any]] = [attributes, steady, events, sequences, contacts]
+    """Single questions; `segments` may be asked about, and where there are any, lists too."""
+    kinds: list[st.SearchStrategy[Any]] = [attributes, companies, steady, events, sequences, contacts]
     if segments:
         kinds.append(st.builds(InSegment, st.sampled_from(segments), st.booleans()))
+        kinds.append(st.builds(OnList, st.sampled_from(LISTS), st.booleans()))
     return st.one_of(kinds)
 
 
@@ -198,7 +203,9 @@ def conditions(segments: list[int], size: int = 6) -> st.SearchStrategy[Conditio
 
 @st.composite
 def people(draw: st.DrawFn, size: int = 6) -> list[dict[str, Any]]:
-    """Some profiles with attributes, events, memberships; one in a few is merged away and has nothing."""
+    """Some profiles with attributes, events, memberships; one in a few is merged away and has nothing. `companies` are
+    numbers of people whose `company` they belong to.
+    """
     found = []
     for _ in range(draw(st.integers(1, size))):
         merged = draw(st.integers(0, 5)) == 5
@@ -215,6 +222,9 @@ def people(draw: st.DrawFn, size: int = 6) -> list[dict[str, Any]]:
                 if merged
                 else draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments, properties), max_size=4)),
                 "segments": [] if merged else draw(st.lists(st.sampled_from([901, 902]), unique=True)),
+                "lists": [] if merged else draw(st.lists(st.sampled_from(LISTS), unique=True)),
+                "companies": [] if merged else draw(st.lists(st.integers(0, 2), unique=True)),
+                "company": draw(properties),
             }
         )
     return found

@@ -10,13 +10,27 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.models import AttributeChange, Consent, Event, Identity, Membership, Profile, Segment, Suppression, Topic
+from profiles.models import (
+    Account,
+    AccountMember,
+    AttributeChange,
+    Consent,
+    Event,
+    Identity,
+    ListEntry,
+    Membership,
+    PeopleList,
+    Profile,
+    Segment,
+    Suppression,
+    Topic,
+)
 from profiles.segments import ast, compiler, describe, evaluate
 from profiles.segments.interests import matches_blank
 from profiles.segments.kinds.bucket import Bucket
 from profiles.segments.kinds.consent import Consents
 from tests.conftest import NOW
-from tests.property.segment_strategies import SEGMENTS, conditions, people
+from tests.property.segment_strategies import LISTS, SEGMENTS, conditions, people
 
 DATABASE = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -54,7 +68,25 @@ def store(found: list[dict[str, Any]]) -> list[int]:
         [Membership(segment_id=segment, profile=row, since=NOW) for row, one in pairs for segment in one["segments"]]
     )
     _contacts(pairs)
+    _circles(pairs)
     return [row.pk for row in rows]
+
+
+def _circles(pairs: list[tuple[Profile, dict[str, Any]]]) -> None:
+    """Lists, and companies with their people."""
+    PeopleList.objects.bulk_create(PeopleList(pk=pk, name=f"List {pk}", created_at=NOW) for pk in LISTS)
+    ListEntry.objects.bulk_create(
+        ListEntry(list_id=pk, profile=row, at=NOW) for row, one in pairs for pk in one["lists"]
+    )
+    firms = Account.objects.bulk_create(
+        Account(key=f"firm {n}", attributes=one["company"], created_at=NOW, updated_at=NOW)
+        for n, (_row, one) in enumerate(pairs)
+    )
+    AccountMember.objects.bulk_create(
+        AccountMember(account=firms[n % len(firms)], profile=row, since=NOW)
+        for row, one in pairs
+        for n in {n % len(firms) for n in one["companies"]}
+    )
 
 
 def _contacts(pairs: list[tuple[Profile, dict[str, Any]]]) -> None:
@@ -111,6 +143,9 @@ def test_matching_somebody_unknown_is_foreseen(asked: list[ast.Condition]) -> No
                 "events": [],
                 "segments": [],
                 "known_by": [],
+                "lists": [],
+                "companies": [],
+                "company": {},
                 "said": {},
                 "changed": [],
             }
