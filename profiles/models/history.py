@@ -64,10 +64,11 @@ class MembershipClock(models.Model):
     """Row 1: up to when the clock has been followed, said before anybody is looked at for it.
 
     Whoever looks at somebody afterwards does so as of that moment at least, so that an answer of before the edge of a
-    period never overwrites one of after it.
+    period never overwrites one of after it. `zone` is the workspace's, in which calendar days have been counted so far.
     """
 
     at = models.DateTimeField()
+    zone = models.TextField(db_default="")
 
 
 class SegmentCheck(models.Model):

@@ -16,9 +16,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
-from profiles.models import Change
+from omnichannel.accounts.models import Workspace
+from profiles.models import Change, MembershipClock, Segment
 from profiles.segments import edges
+from profiles.segments.ast import uses_days
 from profiles.segments.building import ask_for_build
 from profiles.segments.writing import (
     SHARDS,
@@ -64,6 +68,7 @@ def has_changes() -> bool:
 def tick(now: datetime) -> int:
     """Follow the clock up to `now`: who crossed the edge of a period is evaluated again. How many were looked at."""
     _correct_sizes(now)
+    _follow_zone(now)
     listed = rows("followed", {"now": now})
     followed = [
         edges.Followed(segment, condition, since)
@@ -80,6 +85,20 @@ def tick(now: datetime) -> int:
     if done:
         execute("ticked", {"segments": list(done), "revisions": list(done.values()), "now": now})
     return sum(len(profiles) for profiles in found.values())
+
+
+def _follow_zone(now: datetime) -> None:
+    """Calendar days are those of the workspace: when its zone changes, everybody is asked anew where days count."""
+    zone = Workspace.get().timezone
+    before = MembershipClock.objects.filter(pk=1).values_list("zone", flat=True).first()
+    if before == zone:
+        return
+    with transaction.atomic():
+        if before:
+            texts = Segment.objects.values_list("pk", Cast("condition", TextField()))
+            ask_for_build([segment for segment, text in texts if (asked := read(text)) and uses_days(asked)])
+        made = {"at": now, "zone": zone}
+        MembershipClock.objects.update_or_create(pk=1, create_defaults=made, defaults={"zone": zone})
 
 
 def _look_again(part: dict[int, set[int]], now: datetime) -> None:

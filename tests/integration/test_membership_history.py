@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from omnichannel.accounts.models import Workspace
 from omnichannel.shared import failpoints
 from omnichannel.shared.slots import Window
 from profiles.ingest import update_attributes
@@ -291,3 +292,20 @@ def test_the_api_tells_who_was_inside_and_how_many(now: datetime, client: Client
         {"day": "2026-03-03", "size": 1, "entered": 1, "left": 1},
     ]
     assert "error" in get("sizes", since="2020-03-01")
+
+
+def test_in_another_zone_days_are_asked_anew(now: datetime) -> None:
+    anna = builders.profile(joined="2026-03-01T22:00:00Z")
+    joined = build("Joined", {"type": "attribute", "field": "joined", "op": "on", "value": "2026-03-02"}, now)
+    other = build("Germans", GERMANS, now)
+    membership.tick(now)
+    assert (joined.state, members(joined)) == ("live", set())
+    Workspace.objects.update(timezone="Europe/Helsinki")
+    membership.tick(now)
+    states = dict(Segment.objects.values_list("name", "state"))
+    assert states == {"Joined": "building", "Germans": "live"}
+    segments.build_all(now)
+    membership.tick(now + HOUR)
+    assert members(joined) == {anna.pk}
+    assert members(other) == set()
+    assert set(Segment.objects.values_list("state", flat=True)) == {"live"}
