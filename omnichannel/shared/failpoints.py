@@ -13,6 +13,8 @@ POINTS: Final = (
     "build.piece",
     "imports.written",
     "jobs.stepped",
+    "retention.forgotten",
+    "retention.committed",
     "inbox.taken",
     "inbox.written",
     "inbox.committed",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils.functional import Promise
 
-from omnichannel.shared import sql
+from omnichannel.shared import failpoints, sql
 from profiles.models import KeepRule
 from profiles.services import changes
 
@@ -95,6 +95,8 @@ def _follow(kept: Kept, rule: KeepRule, now: datetime, on: Callable[[], bool]) -
             removed, more = kept.forget(rule, before)
             rule.save(update_fields=["cursor"])
             _note(rule.what, "", before, removed, now)
+            failpoints.hit("retention.forgotten")
+        failpoints.hit("retention.committed")
         done += removed
     return done
 
@@ -127,6 +129,8 @@ def _one_name(rule: KeepRule, name: str, now: datetime, on: Callable[[], bool]) 
             stayed = _forget(cursor, found, name, now)
             removed = len(found) - len(stayed)
             _note(EVENTS, name, before, removed, now)
+            failpoints.hit("retention.forgotten")
+        failpoints.hit("retention.committed")
         stay += stayed
         since = found[-1][2]
         done += removed
