@@ -25,7 +25,8 @@ class Bump:
 
 
 def bump(rows: Sequence[Bump], now: datetime) -> None:
-    """Add to the counters of this hour, in the caller's transaction, in one statement. Rows may repeat."""
+    """Add to the counters of this quarter of an hour, in the caller's transaction, in one statement. Rows may
+    repeat."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -38,6 +39,6 @@ def bump(rows: Sequence[Bump], now: datetime) -> None:
                 "channel": [row.channel for row in rows],
                 "metric": [row.metric for row in rows],
                 "count": [row.count for row in rows],
-                "hour": now.replace(minute=0, second=0, microsecond=0),
+                "quarter": now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0),
             },
         )

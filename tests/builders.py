@@ -124,9 +124,16 @@ def counted(drawn: Journey, at: datetime = NOW, **cards: dict[str, int]) -> None
     """Numbers on the cards of what is live: counted(journey, wait={"entered": 5, "port:next": 2})."""
     assert drawn.live is not None
     nodes = dict(drawn.live.nodes.values_list("key", "pk"))
-    hour = at.replace(minute=0, second=0, microsecond=0)
+    quarter = at.replace(minute=0, second=0, microsecond=0)
     Tally.objects.bulk_create(
-        Tally(journey_id=drawn.pk, version_id=drawn.live.pk, node_id=nodes[key], metric=metric, hour=hour, count=count)
+        Tally(
+            journey_id=drawn.pk,
+            version_id=drawn.live.pk,
+            node_id=nodes[key],
+            metric=metric,
+            quarter=quarter,
+            count=count,
+        )
         for key, metrics in cards.items()
         for metric, count in metrics.items()
     )

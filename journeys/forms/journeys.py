@@ -76,6 +76,7 @@ class PeopleFilterForm(forms.Form):
     MESSAGES = (
         ("", _("Anyone")),
         ("sent", _("Got the message")),
+        ("delivered", _("It arrived")),
         ("opened", _("Opened it")),
         ("clicked", _("Clicked it")),
         ("skipped", _("Was skipped")),

@@ -84,6 +84,10 @@ class Node(PolymorphicModel):
         """The sentence on the card, plain text. Must not fail on a fresh node."""
         return ""
 
+    def channel(self) -> str:
+        """What it sends on; empty where it sends nothing, or that is not chosen yet."""
+        return ""
+
     def problems(self) -> list[Problem]:
         """What is missing here, in a marketer's words. Looks at this node alone."""
         return []

@@ -55,6 +55,9 @@ class SendNode(Node):
         content = self.template.content
         return _("“%(words)s”") % {"words": opening_words(str(content.get("subject") or content.get("body") or ""))}
 
+    def channel(self) -> str:
+        return self.template.channel if self.template else ""
+
     def problems(self) -> list[Problem]:
         if self.template_id:
             return []

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import ForeignKey, prefetch_related_objects
 
 from journeys.models import Node
+from journeys.registry import channels
 
 
 def load_what_they_name(nodes: Iterable[Node]) -> None:
@@ -16,6 +17,14 @@ def load_what_they_name(nodes: Iterable[Node]) -> None:
     for cls, same in by_class.items():
         relations = [f.name for f in cls._meta.local_fields if isinstance(f, ForeignKey) and not f.primary_key]
         prefetch_related_objects(same, *relations)
+
+
+def untracked(channel: str) -> tuple[str, ...]:
+    """What nobody can know about messages of a channel: a rate of it would be a lie."""
+    known = channels().get(channel)
+    if known is None:
+        return ()
+    return tuple(what for what, told in (("opened", known.tracks_opens), ("clicked", known.tracks_clicks)) if not told)
 
 
 def in_full(node: Node) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
 from journeys.models import Edge, Node, Version
-from journeys.queries.cards import load_what_they_name
+from journeys.queries.cards import load_what_they_name, untracked
 from journeys.registry import node_kinds
 from journeys.validation import check_drawing
 
@@ -79,6 +79,7 @@ def card(node: Node, journey_id: int, problems: list[Problem], number: int | Non
         "config": node.config(),
         "summary": str(node.summary()),
         "ports": [{"name": name, "label": str(label)} for name, label in node.get_ports()],
+        "untracked": list(untracked(node.channel())),
         "problems": [{"text": p.text, "level": p.level} for p in problems if p.node_key == node.key],
         "url": reverse("journey_node", args=[journey_id, node.key]) + (f"?version={number}" if number else ""),
     }

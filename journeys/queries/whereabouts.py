@@ -13,6 +13,7 @@ from profiles.models import Profile
 PAGE = 50
 BECAME = {
     "sent": Q(sent_at__isnull=False),
+    "delivered": Q(delivered_at__isnull=False),
     "opened": Q(opened_at__isnull=False),
     "clicked": Q(clicked_at__isnull=False),
     "skipped": Q(state=Message.State.SKIPPED),

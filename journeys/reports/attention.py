@@ -76,7 +76,7 @@ def _broken_segments() -> list[Notice]:
 
 def _failed_people(since: datetime) -> list[Notice]:
     failed = dict(
-        Tally.objects.filter(metric="failed", hour__gte=since)
+        Tally.objects.filter(metric="failed", quarter__gte=since)
         .values_list("journey_id")
         .annotate(total=Sum("count"))
         .order_by("-total")[:5]

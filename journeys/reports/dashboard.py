@@ -11,6 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from journeys.models import Journey, Node, Template
+from journeys.queries.cards import untracked
 from journeys.registry import channels
 from journeys.reports.period import Period
 from journeys.reports.sums import NOTHING, STATEMENTS, Counts, Sums, sums
@@ -209,14 +210,6 @@ def _channels(read: Sums, period: Period) -> list[Row]:
         for kind, counts in sorted(read.current.get("channel", {}).items(), key=lambda item: -item[1]["sent"])
         if kind
     ]
-
-
-def untracked(kind: str) -> tuple[str, ...]:
-    """What nobody can know about messages of a channel: a rate of it would be a lie."""
-    channel = channels().get(kind)
-    if channel is None:
-        return ()
-    return tuple(m for m, known in (("opened", channel.tracks_opens), ("clicked", channel.tracks_clicks)) if not known)
 
 
 def _templates(read: Sums, period: Period) -> list[Row]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from journeys.delivery.reasons import in_words
 from journeys.models import Journey, Node
-from journeys.queries.cards import load_what_they_name
+from journeys.queries.cards import load_what_they_name, untracked
 from journeys.reports.period import Period
 from journeys.reports.sums import NOTHING, STATEMENTS, Counts
 
@@ -37,8 +37,13 @@ class NodeRow:
 
     @property
     def rates(self) -> dict[str, float | None]:
-        """The usual rates of this step."""
-        return self.counts.rates
+        """The usual rates of this step, but for what its channel cannot tell."""
+        return self.counts.rates | dict.fromkeys(self.untracked)
+
+    @property
+    def untracked(self) -> tuple[str, ...]:
+        """What cannot be known of messages sent here."""
+        return untracked(self.node.channel())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Funnel:
     stages: list[Stage]
     nodes: list[NodeRow]
     skipped: list[tuple[str, int]]
+    untracked: set[str]  # what no message of this journey can tell
 
     @property
     def is_empty(self) -> bool:
@@ -64,12 +70,17 @@ class Funnel:
 
 def funnel(journey: Journey, period: Period) -> Funnel:
     """Read it in a constant number of statements."""
+    nodes = _nodes(journey, period)
+    stages = _stages(_people(journey, period), _people(journey, period.before), _goal_label(journey))
+    sends = [set(row.untracked) for row in nodes if row.node.sends]
+    unknown = set.intersection(*sends) if sends else set()
     return Funnel(
         journey=journey,
         period=period,
-        stages=_stages(_people(journey, period), _people(journey, period.before), _goal_label(journey)),
-        nodes=_nodes(journey, period),
+        stages=[stage for stage in stages if stage.count or stage.key not in unknown],
+        nodes=nodes,
         skipped=[(in_words(reason), count) for reason, count in _rows("skips", journey, period)],
+        untracked=unknown,
     )
 
 

@@ -34,7 +34,10 @@ def funnel_rows(read: Funnel) -> list[list[str]]:
     """People by stage, then what happened at each step."""
     stages = [[stage.label, str(stage.count)] for stage in read.stages]
     metrics = ("entered", "left", "sent", "delivered", "opened", "clicked")
-    steps = [[str(row.node), *(str(row.counts[m]) for m in metrics), str(row.here)] for row in read.nodes]
+    steps = [
+        [str(row.node), *("" if m in row.untracked else str(row.counts[m]) for m in metrics), str(row.here)]
+        for row in read.nodes
+    ]
     return [["stage", "people"], *stages, [], ["step", *metrics, "here_now"], *steps]
 
 

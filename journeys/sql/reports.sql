@@ -2,10 +2,10 @@
 -- All sums of a report in one pass over the tallies of two periods. `axis` says which grouping a row belongs to:
 -- days of the workspace's zone, journeys, channels, nodes, or everything together.
 WITH counted AS (
-    SELECT hour >= %(start)s AS is_current, timezone(%(zone)s, hour)::date AS day,
+    SELECT quarter >= %(start)s AS is_current, timezone(%(zone)s, quarter)::date AS day,
            journey_id, channel, node_id, split_part(metric, ':', 1) AS metric, count
     FROM journeys_tally
-    WHERE hour >= %(before)s AND hour < %(end)s
+    WHERE quarter >= %(before)s AND quarter < %(end)s
       AND (metric = ANY(%(metrics)s) OR metric LIKE 'skipped:%%')
 )
 SELECT is_current,
@@ -73,7 +73,7 @@ LEFT JOIN reached r ON r.id = e.id;
 SELECT n.key, t.metric, sum(t.count)::bigint
 FROM journeys_tally t
 JOIN journeys_node n ON n.id = t.node_id
-WHERE t.journey_id = %(journey)s AND t.hour >= %(start)s AND t.hour < %(end)s
+WHERE t.journey_id = %(journey)s AND t.quarter >= %(start)s AND t.quarter < %(end)s
 GROUP BY n.key, t.metric;
 
 -- name: here
@@ -88,26 +88,26 @@ GROUP BY n.key;
 -- Why messages of a journey were not sent.
 SELECT substr(metric, 9), sum(count)::bigint
 FROM journeys_tally
-WHERE journey_id = %(journey)s AND hour >= %(start)s AND hour < %(end)s AND metric LIKE 'skipped:%%'
+WHERE journey_id = %(journey)s AND quarter >= %(start)s AND quarter < %(end)s AND metric LIKE 'skipped:%%'
 GROUP BY metric
 ORDER BY 2 DESC, 1;
 
 -- name: compact
--- Merge the tallies of past hours into one row per counter and hour. One statement: readers see all or nothing.
+-- Merge the tallies of quarter hours that are over into one row per counter. One statement: readers see all or nothing.
 WITH gone AS (
     DELETE FROM journeys_tally t
     USING (
-        SELECT journey_id, version_id, node_id, channel, metric, hour
+        SELECT journey_id, version_id, node_id, channel, metric, quarter
         FROM journeys_tally
-        WHERE hour < %(until)s
-        GROUP BY journey_id, version_id, node_id, channel, metric, hour
+        WHERE quarter < %(until)s
+        GROUP BY journey_id, version_id, node_id, channel, metric, quarter
         HAVING count(*) > 1
     ) many
     WHERE t.journey_id = many.journey_id AND t.version_id = many.version_id AND t.node_id = many.node_id
-      AND t.channel = many.channel AND t.metric = many.metric AND t.hour = many.hour
-    RETURNING t.journey_id, t.version_id, t.node_id, t.channel, t.metric, t.hour, t.count
+      AND t.channel = many.channel AND t.metric = many.metric AND t.quarter = many.quarter
+    RETURNING t.journey_id, t.version_id, t.node_id, t.channel, t.metric, t.quarter, t.count
 )
-INSERT INTO journeys_tally (journey_id, version_id, node_id, channel, metric, hour, count)
-SELECT journey_id, version_id, node_id, channel, metric, hour, sum(count)
+INSERT INTO journeys_tally (journey_id, version_id, node_id, channel, metric, quarter, count)
+SELECT journey_id, version_id, node_id, channel, metric, quarter, sum(count)
 FROM gone
-GROUP BY journey_id, version_id, node_id, channel, metric, hour;
+GROUP BY journey_id, version_id, node_id, channel, metric, quarter;

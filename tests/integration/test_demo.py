@@ -161,17 +161,17 @@ def test_compaction_keeps_every_sum() -> None:
     assert compact_tallies(NOW) >= 2
     assert sums() == before
     own = Tally.objects.filter(node_id=10**9)
-    assert sorted(own.filter(hour__lt=NOW - timedelta(hours=2)).values_list("metric", "count")) == [
+    assert sorted(own.filter(quarter__lt=NOW - timedelta(hours=2)).values_list("metric", "count")) == [
         ("opened", 3),
         ("sent", 6),
     ]
-    assert own.filter(hour__gt=NOW - timedelta(hours=2)).count() == 4
+    assert own.filter(quarter__gt=NOW - timedelta(hours=2)).count() == 4
     assert Tally.objects.count() <= rows - 4
     assert compact_tallies(NOW) == 0
 
 
 def sums() -> list[Any]:
-    by = ("journey_id", "version_id", "node_id", "metric", "hour", "channel")
+    by = ("journey_id", "version_id", "node_id", "metric", "quarter", "channel")
     return list(Tally.objects.values_list(*by).annotate(n=Sum("count")).order_by(*by))
 
 

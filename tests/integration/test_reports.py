@@ -10,12 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from journeys.models import Enrollment, Journey, Message, Tally
+from journeys.models import Enrollment, Journey, Message, Tally, Template
+from journeys.queries.graph import payload
 from journeys.reports.attention import notices
 from journeys.reports.dashboard import dashboard
 from journeys.reports.funnel import funnel
 from journeys.reports.period import Period
-from journeys.reports.tables import as_csv
+from journeys.reports.tables import as_csv, funnel_rows
+from journeys.services.compact import compact_tallies
+from journeys.tally import Bump, bump
 from omnichannel.accounts.models import Workspace
 from profiles.models import Segment
 from tests import builders
@@ -43,7 +46,7 @@ def tally(journey: Journey, key: str, metric: str, at: datetime, count: int, cha
         version_id=journey.live.pk,
         node_id=node.pk,
         metric=metric,
-        hour=at.replace(minute=0, second=0),
+        quarter=at.replace(minute=0, second=0),
         count=count,
         channel=channel,
     )
@@ -106,6 +109,31 @@ def test_an_hour_before_midnight_utc_is_the_next_day_in_berlin_and_the_same_in_n
     for zone, day in (("Europe/Berlin", "1 Mar"), ("America/New_York", "28 Feb"), ("UTC", "28 Feb")):
         read = dashboard(Period.last_days(7, NOW, ZoneInfo(zone)), NOW)
         assert {label: counts["sent"] for label, counts in read.days if counts["sent"]} == {day: 5}
+
+
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("Asia/Kolkata", {"28 Feb": 3, "1 Mar": 4}),  # midnight is 18:30 in UTC
+        ("Asia/Kathmandu", {"28 Feb": 1, "1 Mar": 6}),  # 18:15
+        ("Australia/Adelaide", {"1 Mar": 7}),
+        ("Europe/Berlin", {"28 Feb": 7}),
+    ],
+)
+def test_days_begin_at_midnight_where_zones_are_off_the_full_hour(
+    drawn: Journey, zone: str, days: dict[str, int]
+) -> None:
+    assert drawn.live is not None
+    node = drawn.live.nodes.get(key="mail").pk
+    for minute, second, sent in ((14, 59, 1), (15, 0, 2), (30, 0, 3), (59, 59, 1)):
+        at = datetime(2026, 2, 28, 18, minute, second, tzinfo=UTC)
+        bump([Bump(drawn.pk, drawn.live.pk, node, "sent", sent, "email")] * 2, at)
+    compact_tallies(NOW)
+    read = dashboard(Period.last_days(7, NOW, ZoneInfo(zone)), NOW)
+    assert {label: counts["sent"] // 2 for label, counts in read.days if counts["sent"]} == days
+    begin = Period(date(2026, 3, 1), date(2026, 3, 1), ZoneInfo(zone))
+    rows = funnel(drawn, begin).nodes
+    assert sum(row.counts["sent"] for row in rows) // 2 == days.get("1 Mar", 0)
 
 
 def test_a_template_used_by_two_journeys_is_one_line(drawn: Journey) -> None:
@@ -250,3 +278,26 @@ def test_older_messages_are_a_page_away(client_as: Callable[[str], Client], now:
     assert f"before={oldest}" in first
     rest = client_as("analyst").get(f"/reports/messages/?days=7&before={oldest}").content.decode()
     assert rest.count(f'href="/people/{person.pk}/"') == 1
+
+
+def test_nobody_reads_a_rate_of_opens_of_what_tells_none(client_as: Callable[[str], Client], now: datetime) -> None:
+    """An SMS is sent and delivered; whether it was opened nobody knows, so nothing says 0 %."""
+    text = Template.objects.create(name="Text", channel="sms", content={"body": "Hello"})
+    drawn = builders.journey(
+        "start: entry_event(event='Signed Up') -> text\ntext: send(template=text) -> done\ndone: exit()", text=text.pk
+    )
+    Enrollment.objects.create(
+        journey_id=drawn.pk, version_id=drawn.live.pk, profile_id=builders.profile(email="a@x.example").pk, node_id=1,
+        state=2, entered_at=now, node_entered_at=now,
+    )  # fmt: skip
+    builders.counted(drawn, now, text={"entered": 9, "sent": 9, "delivered": 8})
+    read = funnel(drawn, Period.last_days(7, now, BERLIN))
+    assert [stage.key for stage in read.stages] == ["entered", "sent", "converted"]
+    (row,) = [row for row in read.nodes if row.node.key == "text"]
+    assert (row.rates["delivered"], row.rates["opened"], row.rates["clicked"]) == (8 / 9, None, None)
+    (line,) = [line for line in funnel_rows(read) if line and line[0] == "Text"]
+    assert line == ["Text", "9", "0", "9", "8", "", "", "0"]
+    cards = {card["key"]: card["untracked"] for card in payload(drawn.live)["nodes"]}
+    assert cards == {"start": [], "text": ["opened", "clicked"], "done": []}
+    table = client_as("analyst").get(f"/journeys/{drawn.pk}/funnel/", headers={"HX-Request": "true"}).content.decode()
+    assert ("Opened" in table, "Clicked" in table, "Delivered" in table) == (False, False, True)

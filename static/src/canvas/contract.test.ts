@@ -52,15 +52,20 @@ describe("numbers", () => {
     entered: 0, left: 0, inside: 0, sent: 0, delivered: 0, opened: 0, clicked: 0, skipped: 0, failed: 0, converted: 0,
     completed: 0, exited: 0, overdue: 0, next_in_seconds: null, ports: {},
   };
+  const at = (key: string, ...untracked: string[]) => ({ key, untracked });
   const kind = (category: string) => ({ ...readManifest(fixture).kinds[0]!, category });
 
   it("are chosen by category and lead to the people behind them", () => {
     const sent = { ...none, sent: 200, opened: 88, clicked: 19, skipped: 3 };
-    expect(cells(kind("message"), "m", sent, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
+    expect(cells(kind("message"), at("m"), sent, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
       "200 sent node=m&message=sent", "44% opened node=m&message=opened", "9.5% clicked node=m&message=clicked", "3 skipped node=m&message=skipped",
     ]);
-    expect(cells(kind("time"), "w", { ...none, inside: 612, next_in_seconds: 840 }, 0).map((cell) => `${cell.value} ${cell.label}`)).toEqual(["612 waiting", "in 14 minutes next leave"]);
-    expect(cells(kind("entry"), "e", { ...none, entered: 8412 }, 1204).map((cell) => cell.value)).toEqual(["8,412", "1,204"]);
+    const text = { ...sent, delivered: 180, opened: 0, clicked: 0, skipped: 0 };
+    expect(cells(kind("message"), at("m", "opened", "clicked"), text, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
+      "200 sent node=m&message=sent", "90% delivered node=m&message=delivered",
+    ]);
+    expect(cells(kind("time"), at("w"), { ...none, inside: 612, next_in_seconds: 840 }, 0).map((cell) => `${cell.value} ${cell.label}`)).toEqual(["612 waiting", "in 14 minutes next leave"]);
+    expect(cells(kind("entry"), at("e"), { ...none, entered: 8412 }, 1204).map((cell) => cell.value)).toEqual(["8,412", "1,204"]);
   });
 
   it("on lines are counts and shares, thick where many go", () => {

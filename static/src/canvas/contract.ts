@@ -17,6 +17,8 @@ export interface Card {
   summary: string;
   ports: Port[];
   problems: Problem[];
+  /** What its channel cannot tell of a message: opened, clicked. */
+  untracked: string[];
   url: string;
 }
 export interface Line { source: string; port: string; target: string }
@@ -114,7 +116,7 @@ const port = shape({ name: text, label: text });
 const level = oneOf("error", "warning");
 const card = shape({
   key: text, kind: text, name: text, title: text, x: number, y: number, config: orNull(record), summary: text,
-  ports: list(port), problems: list(shape({ text, level })), url: text,
+  ports: list(port), problems: list(shape({ text, level })), untracked: list(text), url: text,
 });
 const graph = shape({
   revision: number, number, saved_at: text, nodes: list(card),

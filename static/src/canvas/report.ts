@@ -1,19 +1,19 @@
 // Which numbers a card shows: chosen by its category and by what has happened, never by its kind.
-import type { Counts, CountsAnswer, Kind, Line } from "./contract";
+import type { Card, Counts, CountsAnswer, Kind, Line } from "./contract";
 import { grouped, percent, relative, t } from "./words";
 
 export interface Cell { value: string; label: string; query: string }
 
-export function cells(kind: Kind | undefined, key: string, counts: Counts | undefined, inside: number): Cell[] {
+export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts | undefined, inside: number): Cell[] {
   if (!counts) return [];
-  const step = `node=${encodeURIComponent(key)}`;
+  const step = `node=${encodeURIComponent(card.key)}`;
   const here = (label: string): Cell => ({ value: grouped(counts.inside), label, query: `${step}&state=active` });
   const entered = (label: string): Cell => ({ value: grouped(counts.entered), label, query: `${step}&passed=1` });
   switch (kind?.category) {
     case "entry":
       return [entered(t("entered")), { value: grouped(inside), label: t("inside"), query: "state=active" }];
     case "message":
-      return messages(counts, step);
+      return messages(counts, step, card.untracked);
     case "time":
       return [here(t("waiting")), ...next(counts, step)];
     case "branch":
@@ -30,13 +30,14 @@ export function cells(kind: Kind | undefined, key: string, counts: Counts | unde
   }
 }
 
-function messages(counts: Counts, step: string): Cell[] {
+function messages(counts: Counts, step: string, untracked: readonly string[]): Cell[] {
   const share = (part: number): string => (counts.sent ? percent(part / counts.sent) : "–");
-  const list: Cell[] = [
-    { value: grouped(counts.sent), label: t("sent"), query: `${step}&message=sent` },
-    { value: share(counts.opened), label: t("opened"), query: `${step}&message=opened` },
-    { value: share(counts.clicked), label: t("clicked"), query: `${step}&message=clicked` },
-  ];
+  const list: Cell[] = [{ value: grouped(counts.sent), label: t("sent"), query: `${step}&message=sent` }];
+  const opened = { value: share(counts.opened), label: t("opened"), query: `${step}&message=opened` };
+  const clicked = { value: share(counts.clicked), label: t("clicked"), query: `${step}&message=clicked` };
+  // Where nobody can tell who opened, that it arrived is the best there is to know.
+  list.push(untracked.includes("opened") ? { value: share(counts.delivered), label: t("delivered"), query: `${step}&message=delivered` } : opened);
+  if (!untracked.includes("clicked")) list.push(clicked);
   if (counts.skipped) list.push({ value: grouped(counts.skipped), label: t("skipped"), query: `${step}&message=skipped` });
   return list;
 }

@@ -5,7 +5,7 @@ import type { Drawing } from "./graph";
 export function card(key: string, more: Partial<Card> = {}): Card {
   return {
     key, kind: "plain", name: "", title: key, x: 0, y: 0, config: {}, summary: "", ports: [{ name: "next", label: "" }],
-    problems: [], url: `/nodes/${key}/`, ...more,
+    problems: [], untracked: [], url: `/nodes/${key}/`, ...more,
   };
 }
 
