@@ -2,8 +2,8 @@
 import {
   Background, ReactFlow, useEdgesState, useNodesInitialized, useNodesState, useReactFlow, type Connection, type EdgeTypes, type FinalConnectionState, type NodeTypes,
 } from "@xyflow/react";
-import { useCallback, useEffect, useRef, type DragEvent } from "react";
-import { useAround } from "./context";
+import { useCallback, useEffect, useMemo, useRef, type DragEvent } from "react";
+import { BoxesContext, useAround } from "./context";
 import type { Line } from "./contract";
 import { EdgeLine, type LineEdge } from "./EdgeLine";
 import { cardOf, type Out, type Spot } from "./graph";
@@ -12,6 +12,7 @@ import { NodeCard, type CardNode } from "./NodeCard";
 import { DRAGGED } from "./Palette";
 import { lineId } from "./report";
 import { spread } from "./layout";
+import type { Box } from "./route";
 import { mayConnect } from "./rules";
 import { t } from "./words";
 
@@ -25,6 +26,16 @@ const ABOVE = 28;
 
 function heightsOf(nodes: CardNode[]): Map<string, number> {
   return new Map(nodes.flatMap((node) => (node.measured?.height ? [[node.id, node.measured.height]] : [])));
+}
+
+/** Where the cards lie; while one is dragged, where they lay before: lines far away need not follow each step. */
+function useBoxes(nodes: CardNode[]): readonly Box[] {
+  const last = useRef("[]");
+  if (!nodes.some((node) => node.dragging)) {
+    last.current = JSON.stringify(nodes.flatMap(({ position, measured }) => (measured?.height ? [{ ...position, width: measured.width, height: measured.height }] : [])));
+  }
+  const now = last.current;
+  return useMemo(() => JSON.parse(now) as Box[], [now]);
 }
 
 export interface Chosen { keys: ReadonlySet<string>; lines: Out[] }
@@ -83,6 +94,7 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
     setNodes((before) => before.map((node) => (Boolean(node.selected) === select.has(node.id) ? node : { ...node, selected: select.has(node.id) })));
   }, [select, setNodes]);
 
+  const boxes = useBoxes(nodes);
   useEffect(() => onHeights(heightsOf(nodes)), [nodes, onHeights]);
 
   const room = useRef<HTMLDivElement>(null);
@@ -145,6 +157,7 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
   };
 
   return (
+    <BoxesContext.Provider value={boxes}>
     <ReactFlow<CardNode, LineEdge>
       ref={room}
       nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
@@ -168,5 +181,6 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
         {boot.editable && <button type="button" aria-label={t("Tidy up")} title={t("Tidy up")} onClick={tidyUp}><Icon name="tidy" /></button>}
       </div>
     </ReactFlow>
+    </BoxesContext.Provider>
   );
 }

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { Boot, CountsAnswer, Kind } from "./contract";
 import type { Drawing, Out } from "./graph";
 import type { Flow } from "./report";
+import type { Box } from "./route";
 import type { Kinds } from "./rules";
 
 export interface Around {
@@ -20,6 +21,9 @@ export interface Around {
 }
 
 export const AroundContext = createContext<Around | undefined>(undefined);
+
+/** Where the cards lie, for lines that go round them. */
+export const BoxesContext = createContext<readonly Box[]>([]);
 
 export function useAround(): Around {
   const around = useContext(AroundContext);
