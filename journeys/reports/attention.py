@@ -11,7 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from journeys.models import Journey, Tally
+from journeys.models import Journey, ProviderAccount, Tally
 from journeys.registry import channels
 from journeys.reports.sums import STATEMENTS
 from profiles.models import Segment
@@ -35,7 +35,13 @@ class Notice:
 def notices(now: datetime) -> list[Notice]:
     """The worst first. A constant number of statements."""
     since = now - RECENT
-    found = [*_refused_or_unknown(since), *_broken_segments(), *_failed_people(since), *_late_messages(now - LATE)]
+    found = [
+        *_silent_accounts(),
+        *_refused_or_unknown(since),
+        *_broken_segments(),
+        *_failed_people(since),
+        *_late_messages(now - LATE),
+    ]
     return sorted(found, key=lambda notice: ("red", "yellow", "blue").index(notice.level))
 
 
@@ -57,6 +63,23 @@ def _refused_or_unknown(since: datetime) -> list[Notice]:
                 Notice("yellow", "mail-question", title % {"n": shown, "channel": channel}, text, _("Look"), url)
             )
     return found
+
+
+def _silent_accounts() -> list[Notice]:
+    """Providers that did not take the last message, while they carry a channel."""
+    down = ProviderAccount.objects.filter(is_default=True, enabled=True).exclude(error="").order_by("channel")
+    return [
+        Notice(
+            "red",
+            "plug-connected-x",
+            _("%(account)s does not take %(channel)s messages.")
+            % {"account": row.name, "channel": _label(row.channel)},
+            _("%(why)s Messages wait, none is lost.") % {"why": row.error.rstrip(".") + "."},
+            _("Channels"),
+            reverse("channels"),
+        )
+        for row in down
+    ]
 
 
 def _broken_segments() -> list[Notice]:

@@ -1,4 +1,4 @@
-"""Forgetting is killed with SIGKILL within a batch and between two: each batch is whole, and the next run ends the work."""
+"""Forgetting is killed with SIGKILL within a batch and between two: each is whole, and the next run ends the work."""
 
 import signal
 import subprocess
@@ -40,7 +40,7 @@ def fill(now: datetime) -> list[int]:
                     profile=person, name="Order Completed", occurred_at=at, received_at=at, message_id=uuid4()
                 )
             StepRecord.objects.create(
-                enrollment_id=n + 1, profile_id=person.pk, node_id=1, visit=visit, entered_at=at, left_at=at, outcome="x"
+                enrollment_id=n + 1, profile_id=person.pk, node_id=1, visit=visit, entered_at=at, left_at=at, outcome=""
             )  # fmt: skip
             message = builders.message(person, template, at=at, state="sent", sent_at=at, visit=visit)
             Delivery.objects.create(message=message, state="accepted", rendered={"subject": "Hi"}, at=at)

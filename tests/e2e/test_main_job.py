@@ -72,8 +72,10 @@ def write_mail(page: Page, name: str) -> None:
     page.locator("[name=subject]").fill(name)
     page.locator("[name=format]").select_option("html")
     page.locator("[name=body]").fill('<p>Hello {{ first_name }}, <a href="https://shop.example/new">see</a>.</p>')
-    page.locator("[data-save]").click()
-    expect(page.locator("[name=subject]")).to_have_value(name)
+    expect(page.locator("#content-saved")).to_have_text("Not saved yet")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#content-saved")).to_have_text("saved now")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 def add_behind(page: Page, port: str, kind: str) -> None:
@@ -89,12 +91,25 @@ def choose_mail(page: Page, name: str) -> None:
     expect(page.locator(".cv-card", has_text=name).first).to_be_visible()
 
 
-def draw(page: Page) -> str:
-    """Six cards: signs up → Welcome → wait 1 hour → opened within a day? → two different mails. Gives its address."""
+def begin(page: Page, name: str) -> None:
+    """An empty canvas."""
     page.goto("/journeys/new/")
-    page.get_by_label("What is the journey called?").fill("Welcome new people")
+    page.get_by_label("What is the journey called?").fill(name)
     page.get_by_role("button", name="Start drawing").click()
     page.wait_for_url(re.compile(r"/journeys/\d+/"))
+
+
+def publish(page: Page) -> None:
+    """Once everything is saved; it leads to the report."""
+    expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
+    page.get_by_role("button", name="Publish…").click()
+    page.locator("#publish").get_by_role("button", name="Publish").click()
+    page.wait_for_url("**/report/")
+
+
+def draw(page: Page) -> str:
+    """Six cards: signs up → Welcome → wait 1 hour → opened within a day? → two different mails. Gives its address."""
+    begin(page, "Welcome new people")
     address = re.sub(r"^https?://[^/]+", "", page.url)
     page.locator(".cv-palette [data-kind=entry_event]").drag_to(
         page.locator(".react-flow"), target_position={"x": 400, "y": 80}
@@ -115,10 +130,7 @@ def draw(page: Page) -> str:
         add_behind(page, port, "send")
         choose_mail(page, name)
     expect(page.locator(".cv-card")).to_have_count(6)
-    expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
-    page.get_by_role("button", name="Publish…").click()
-    page.locator("#publish").get_by_role("button", name="Publish").click()
-    page.wait_for_url("**/report/")
+    publish(page)
     return address
 
 
@@ -158,8 +170,54 @@ def kill(running: Product, word: str) -> int:
     return len(victims)
 
 
+def tell(running: Product, person: str, event: str) -> None:
+    """One call to the HTTP API, as any server would make it."""
+    who = {"type": "identify", "userId": person, "traits": {"email": f"{person}@people.example"}}
+    batch = {"batch": [who, {"type": "track", "userId": person, "event": event}]}
+    answer = httpx.post(f"{running.url}/v1/batch", json=batch, auth=(running.facts["write key"], ""), timeout=20)
+    assert answer.status_code == 200, answer.text
+
+
+def make_segment(page: Page, event: str, name: str) -> None:
+    page.goto("/segments/new/")
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    editor = page.locator("condition-editor")
+    editor.get_by_role("button", name="Condition", exact=True).click()
+    page.get_by_role("option").filter(has_text=event).first.click()
+    expect(editor.get_by_text("1 person")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 person is in the saved segment")).to_be_visible()
+
+
+def letters(page: Page) -> list[str]:
+    """The addresses in the sandbox mailbox."""
+    page.goto("/mailbox/")
+    return page.locator(".letter-line .letter-to").all_inner_texts()
+
+
+def who_joins_a_segment_gets_a_message(running: Product, page: Page) -> None:
+    """A segment by clicking, a journey that begins with it, an event by HTTP; then the message lies in the mailbox."""
+    tell(running, "early", "Trial Started")
+    make_segment(page, "Trial Started", "On trial")
+    write_mail(page, "Your trial")
+    begin(page, "Help people on trial")
+    page.locator(".cv-palette [data-kind=entry_segment]").drag_to(
+        page.locator(".react-flow"), target_position={"x": 400, "y": 80}
+    )
+    page.locator("#inspector [name=segment]").select_option(label="On trial")
+    expect(page.locator(".cv-card")).to_contain_text("When someone joins On trial")
+    add_behind(page, "next", "send")
+    choose_mail(page, "Your trial")
+    publish(page)
+    tell(running, "late", "Trial Started")
+    wait_for(lambda: letters(page), 30, "a message in the mailbox")
+    assert letters(page) == ["late@people.example"]  # who was in the segment before did not join it
+    page.locator(".letter-line").click()
+    expect(page.locator("#reading")).to_contain_text("Your trial")
+    expect(page.frame_locator(".mail-frame").locator("body")).to_contain_text("Hello")
+
+
 def five_hundred_people_through_a_journey(running: Product, mail: MailServer, page: Page) -> None:
-    sign_in(page, running)
     connect_mail(page, mail)
     for name in ("Welcome", "Three ideas", "Second try"):
         write_mail(page, name)
@@ -233,5 +291,7 @@ def a_killed_sender_doubles_nothing(running: Product, mail: MailServer) -> None:
 
 
 def test_the_main_job(running: Product, mail: MailServer, page: Page) -> None:
+    sign_in(page, running)
+    who_joins_a_segment_gets_a_message(running, page)
     five_hundred_people_through_a_journey(running, mail, page)
     a_killed_sender_doubles_nothing(running, mail)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from journeys.models import Enrollment, Journey, Message, Tally, Template
+from journeys.models import Enrollment, Journey, Message, ProviderAccount, Tally, Template
 from journeys.queries.graph import payload
 from journeys.reports.attention import notices
 from journeys.reports.dashboard import dashboard
@@ -229,8 +229,12 @@ def test_what_needs_a_look_says_so_and_where(drawn: Journey) -> None:
     builders.message(person, welcome, NOW - timedelta(hours=1), visit=4)
     Segment.objects.create(name="Odd", state="broken", error="It asks about a segment that no longer exists.")
     tally(drawn, "start", "failed", NOW, 1)
+    down = {"kind": "smtp", "channel": "email", "error": "The server does not answer."}
+    ProviderAccount.objects.create(name="Company mail", is_default=True, **down)
+    ProviderAccount.objects.create(name="Spare", **down)  # carries nothing
     found = {notice.title: notice for notice in notices(NOW)}
     assert list(found) == [
+        "Company mail does not take E-mail messages.",
         "2 E-mail messages failed.",
         "Segment “Odd” matches nobody.",
         "1 person could not go on in “Hello”.",
