@@ -66,7 +66,7 @@ def template_new(request: HttpRequest, channel: str) -> HttpResponse:
 @role_required("analyst", to_write="marketer")
 @require_http_methods(["GET", "POST"])
 def template(request: HttpRequest, pk: int) -> HttpResponse:
-    """The editor. Saving stays on the page."""
+    """The editor. Saving leaves page, cursor and preview alone; only a refused form is drawn again."""
     row = get_object_or_404(Template, pk=pk)
     data = request.POST if request.method == "POST" else None
     name, form = NameForm(data, initial={"name": row.name}), content_form(row.channel, data, row.content)
@@ -74,20 +74,38 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     if data is not None and name.is_valid() and form.is_valid():
         try:
             writes.save(row, name.cleaned_data["name"], form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect("template", pk)
+            return _kept(request, row)
         except writes.NameTakenError as error:
             name.add_error("name", str(error))
-    facts = {
+    facts = {"name_form": name, "form": form}
+    if "HX-Request" in request.headers:
+        return render(request, "journeys/content/_fields.html", facts, status=422)
+    facts |= {
         "template": row,
         "channel": channels()[row.channel],
-        "name_form": name,
-        "form": form,
         "people": reads.preview_people(),
         "variables": reads.variables(),
-        "uses": reads.uses([row])[pk],
+        **_used(row),
     }
     return render(request, "journeys/content/template.html", facts, status=422 if data is not None else 200)
+
+
+def _kept(request: HttpRequest, row: Template) -> HttpResponse:
+    if "HX-Request" not in request.headers:
+        messages.success(request, _("Saved."))
+        return redirect("template", row.pk)
+    facts = {"template": row, "saved": True, **_used(row)}
+    answer = render(request, "journeys/content/_saved.html", facts)
+    answer["HX-Reswap"] = "none"
+    if mistake := preview(channels()[row.channel], row.content, None).error:
+        text = _("Saved, but it cannot be sent as it is. %(mistake)s") % {"mistake": mistake}
+        answer["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": "danger"}})
+    return answer
+
+
+def _used(row: Template) -> dict[str, Any]:
+    uses = reads.uses([row])[row.pk]
+    return {"uses": uses, "live": any(use.live for use in uses)}
 
 
 @role_required("analyst")

@@ -57,6 +57,25 @@ def test_a_test_with_a_mistake_sends_nothing(client_as: As) -> None:
     assert Message.objects.count() == 0
 
 
+def test_saving_in_place_says_what_is_wrong(client_as: As) -> None:
+    """Page, cursor and preview stay; a refused form is drawn again, a message that cannot be sent is told at once."""
+    template, htmx = builders.email_template(), {"HX-Request": "true"}
+    client, address = client_as("marketer"), f"/content/{template.pk}/"
+    typed = {**template.content, "name": "New name", "subject": "Hi"}
+    answer = client.post(address, typed, headers=htmx)
+    assert (answer.status_code, answer["HX-Reswap"], "HX-Trigger" in answer) == (200, "none", False)
+    assert '<span id="content-title" hx-swap-oob="true">New name</span>' in answer.content.decode()
+    answer = client.post(address, {**typed, "subject": "{{ x | nope }}"}, headers=htmx)
+    assert "Saved, but it cannot be sent as it is. Subject" in answer["HX-Trigger"]
+    refused = client.post(address, {**typed, "name": ""}, headers=htmx)
+    page = refused.content.decode()
+    assert (refused.status_code, page.startswith('<fieldset class="card-body" id="content-fields"')) == (422, True)
+    assert "This field is required." in page
+    template.refresh_from_db()
+    assert (template.name, template.content["subject"]) == ("New name", "{{ x | nope }}")
+    assert client_as("analyst").post(address, typed, headers=htmx).status_code == 403
+
+
 def test_two_templates_cannot_have_one_name(client_as: As) -> None:
     builders.email_template("One")
     two = builders.email_template("Two")

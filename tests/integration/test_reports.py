@@ -290,6 +290,7 @@ def test_nobody_reads_a_rate_of_opens_of_what_tells_none(client_as: Callable[[st
     drawn = builders.journey(
         "start: entry_event(event='Signed Up') -> text\ntext: send(template=text) -> done\ndone: exit()", text=text.pk
     )
+    assert drawn.live is not None
     Enrollment.objects.create(
         journey_id=drawn.pk, version_id=drawn.live.pk, profile_id=builders.profile(email="a@x.example").pk, node_id=1,
         state=2, entered_at=now, node_entered_at=now,

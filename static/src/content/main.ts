@@ -1,4 +1,4 @@
-// The content editor: put a variable where the cursor is, open a dialog, save with Ctrl-S.
+// The content editor: put a variable where the cursor is, open a dialog, save with Ctrl-S, say what is not saved.
 import "./content.css";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -41,4 +41,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const detail = (event as CustomEvent<{ successful: boolean; elt: Element }>).detail;
   const form = detail.elt.closest("[data-close-on-done]");
   if (form && detail.successful) form.closest("dialog")?.close();
+});
+
+document.addEventListener("guard:changed", (event) => {
+  const place = document.getElementById("content-saved");
+  const { dirty } = (event as CustomEvent<{ dirty: boolean }>).detail;
+  place?.classList.toggle("text-tone-yellow", dirty);
+  if (place && dirty && place.textContent !== place.dataset.unsaved) place.textContent = place.dataset.unsaved ?? "";
 });

@@ -1,5 +1,11 @@
 // `<form data-guard>` asks before a page with unsaved answers is left.
 const dirty = new Set<HTMLFormElement>();
+const underway = new Set<HTMLFormElement>();
+
+function saving(event: Event): HTMLFormElement | null {
+  const { elt } = (event as CustomEvent<{ elt: Element }>).detail;
+  return elt instanceof HTMLFormElement && elt.matches("[data-guard][hx-post]") ? elt : null;
+}
 
 function guarded(event: Event): HTMLFormElement | null {
   // A field may stand outside of its form, such as a name in the head of the page.
@@ -9,12 +15,27 @@ function guarded(event: Event): HTMLFormElement | null {
 
 document.addEventListener("input", (event) => {
   const form = guarded(event);
-  if (form) dirty.add(form);
+  if (!form) return;
+  dirty.add(form);
+  form.dispatchEvent(new CustomEvent("guard:changed", { bubbles: true, detail: { dirty: true } }));
 });
 document.addEventListener("submit", (event) => {
   const form = guarded(event);
+  if (form && !form.hasAttribute("hx-post")) dirty.delete(form);
+});
+// A form that is saved in place is clean once the server has it, unless somebody went on typing meanwhile.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = saving(event);
   if (form) dirty.delete(form);
+  if (form) underway.add(form);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = saving(event);
+  if (!form) return;
+  underway.delete(form);
+  if (!(event as CustomEvent<{ successful: boolean }>).detail.successful) dirty.add(form);
+  form.dispatchEvent(new CustomEvent("guard:changed", { bubbles: true, detail: { dirty: dirty.has(form) } }));
 });
 window.addEventListener("beforeunload", (event) => {
-  if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
+  if ([...dirty, ...underway].some((form) => form.isConnected)) event.preventDefault();
 });
