@@ -3,7 +3,7 @@
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
+from crispy_forms.layout import HTML, Column, Layout, Row, Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -49,10 +49,8 @@ class IdentityRulesForm(forms.Form):
         self.helper = FormHelper()
         self.helper.layout = Layout(
             Row(Column("merges_a_day", css_class="col-sm-6"), Column("shared_after", css_class="col-sm-6")),
-            Fieldset(
-                _("At most so many of one person"),
-                Row(*(Column(f"most_{kind}", css_class="col-6 col-sm-4") for kind in kinds())),
-            ),
+            HTML('{% load i18n %}<h3 class="form-label">{% translate "One person may have at most so many" %}</h3>'),
+            Row(*(Column(f"most_{kind}", css_class="col-6 col-sm-4") for kind in kinds())),
             "blocked",
         )
         self.helper.add_input(Submit("save", _("Save")))

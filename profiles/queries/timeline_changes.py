@@ -81,7 +81,7 @@ def _join(
         icon="arrows-split" if undone else "git-merge",
         title=_("Was taken apart from") if undone else _("Was joined with"),
         strong=other.display_name,
-        note="" if undone else _("by the same %(kind)s: %(value)s") % {"kind": word(kind), "value": value},
+        note="" if undone else _("by the same %(kind)s: %(value)s") % {"kind": word(kind).lower(), "value": value},
     )
 
 

@@ -27,7 +27,7 @@ def merge() -> Merge:
 def test_the_page_of_a_person_tells_of_joins_and_takes_apart(client_as: SignedIn, merge: Merge) -> None:
     fragment = reverse("person_identity", args=[merge.survivor_id])
     text = client_as("analyst").get(fragment).content.decode()
-    assert "By the same Visitor id: a2" in text
+    assert "By the same visitor id: a2" in text
     assert "Bonn" in text
     assert "It belongs to somebody with another user id." in text
     assert "Take apart" not in text
