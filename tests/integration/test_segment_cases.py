@@ -141,8 +141,9 @@ def test_comparisons_mean_the_same_of_people_events_and_companies(world: World) 
         asked: dict[str, Any] = {"field": f"v{n}", "op": op} | ({} if value is None else {"value": value})
         for kind in ("attribute", "event", "account"):
             question: dict[str, Any] = {"event": "Bought", "where": [asked]} if kind == "event" else asked
-            body = {"name": f"{kind} {n}", "condition": {"type": kind, **question}}
-            made[world.post("/api/segments/", body)["id"]] = (f"{kind} {op} {value}", body["condition"], inside)
+            condition: dict[str, Any] = {"type": kind, **question}
+            body = {"name": f"{kind} {n}", "condition": condition}
+            made[world.post("/api/segments/", body)["id"]] = (f"{kind} {op} {value}", condition, inside)
     world.work()
     for name in people:
         known = {f"v{n}": has[name] for n, (*_, has, _who) in enumerate(OPERATORS) if has.get(name) is not None}
