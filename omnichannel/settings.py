@@ -240,6 +240,7 @@ SPECTACULAR_SETTINGS = {
         "JourneyState": "journeys.models.Journey.State",
         "MessageState": "journeys.models.Message.State",
         "DeliveryState": "journeys.models.Delivery.State",
+        "JobState": "omnichannel.jobs.models.Job.State",
     },
 }
 

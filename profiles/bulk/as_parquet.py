@@ -13,7 +13,7 @@ from profiles.bulk.columns import Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LOOKED_AT_ONCE: Final = 40_000
+LOOKED_AT_ONCE: Final = 10_000
 LENGTH: Final = struct.Struct("<I")
 
 

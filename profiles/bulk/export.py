@@ -16,7 +16,7 @@ from profiles.bulk.as_csv import AsCsv
 from profiles.bulk.as_parquet import AsParquet
 
 KIND: Final = "export"
-AT_ONCE: Final = 10_000
+AT_ONCE: Final = 5_000
 FORMATS: Final[dict[str, type[AsCsv] | type[AsParquet]]] = {"csv": AsCsv, "parquet": AsParquet}
 NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys([*'/\\:*?"<>|', *map(chr, range(32))], " "))
 

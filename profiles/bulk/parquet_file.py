@@ -7,14 +7,12 @@ one at the end.
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 from pyarrow import parquet
 
-from profiles.bulk.as_csv import cell
 from profiles.bulk.columns import Column
 
 MAGIC: Final = b"PAR1"
@@ -75,15 +73,14 @@ def _turned(rows: Sequence[Sequence[Any]], form: pa.Schema) -> Iterable[Sequence
 
 def _column(values: Sequence[Any], field: pa.Field) -> pa.Array:
     if field.type == pa.string():
-        values = [value if value is None or isinstance(value, str) else _text(value) for value in values]
+        values = [
+            value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()
+            for value in values
+        ]
     try:
         return pa.array(values, field.type)
     except (ValueError, TypeError, OverflowError) as error:
         raise MisfitError(field.name) from error
-
-
-def _text(value: Any) -> str:
-    return str(cell(value)) if isinstance(value, bool | int | datetime) else msgspec.json.encode(value).decode()
 
 
 def _skip(sink: pa.PythonFile, size: int) -> None:

@@ -248,6 +248,7 @@ WRITES = [
     ("post", "/api/lists/1/remove/"),
     ("post", "/api/profiles/1/notes/"),
     ("post", "/api/profiles/1/consents/"),
+    ("post", "/api/exports/"),
 ]
 READS = [
     "/api/segments/",
@@ -284,6 +285,9 @@ READS = [
     "/api/profiles/1/lists/",
     "/api/profiles/1/companies/",
     "/api/identity/",
+    "/api/jobs/",
+    "/api/jobs/1/",
+    "/api/jobs/1/files/2/",
 ]
 
 
@@ -313,9 +317,10 @@ def test_everything_in_the_schema_is_in_these_lists() -> None:
         ("put", "/api/segments/{id}/"),
         ("patch", "/api/templates/{id}/"),
         ("post", "/api/profiles/{id}/erase/"),
+        ("post", "/api/jobs/{id}/stop/"),  # whoever began it may stop it
     }
     reads = {p for p, ms in paths.items() if "get" in ms}
-    assert reads == {address.replace("/1/", "/{id}/") for address in READS}
+    assert reads == {address.replace("/1/", "/{id}/").replace("/2/", "/{file_id}/") for address in READS}
 
 
 def test_a_signed_in_person_uses_it_too_with_the_token_of_the_page(client_as: Callable[[str], Client]) -> None:
