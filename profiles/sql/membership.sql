@@ -85,7 +85,8 @@ INSERT INTO profiles_sizecorrection (segment_id, by)
 SELECT segment_id, -count(*) FROM gone GROUP BY segment_id
 
 -- name: resize
--- The size of a segment, and of this hour. Rows of segments are held in the order of ids.
+-- The size of a segment, and of this hour; of a later one, where somebody with a later clock was first. Rows of
+-- segments are held in the order of ids.
 WITH held AS (
     SELECT s.id, n.entered, n.exited
     FROM unnest(%(segments)s::bigint[], %(entered)s::bigint[], %(exited)s::bigint[]) n (segment_id, entered, exited)
@@ -100,7 +101,9 @@ sized AS (
     RETURNING s.id, s.size, h.entered, h.exited
 )
 INSERT INTO profiles_segmentsize (segment_id, hour, size, entered, exited)
-SELECT id, %(hour)s, size, entered, exited FROM sized
+SELECT z.id, greatest(%(hour)s, (SELECT max(o.hour) FROM profiles_segmentsize o WHERE o.segment_id = z.id)), z.size,
+       z.entered, z.exited
+FROM sized z
 ON CONFLICT (segment_id, hour) DO UPDATE
 SET size = EXCLUDED.size, entered = profiles_segmentsize.entered + EXCLUDED.entered,
     exited = profiles_segmentsize.exited + EXCLUDED.exited
@@ -124,7 +127,9 @@ sized AS (
     UPDATE profiles_segment s SET size = s.size + h.by FROM held h WHERE s.id = h.id RETURNING s.id, s.size
 )
 INSERT INTO profiles_segmentsize (segment_id, hour, size, entered, exited)
-SELECT id, %(hour)s, size, 0, 0 FROM sized
+SELECT z.id, greatest(%(hour)s, (SELECT max(o.hour) FROM profiles_segmentsize o WHERE o.segment_id = z.id)), z.size,
+       0, 0
+FROM sized z
 ON CONFLICT (segment_id, hour) DO UPDATE SET size = EXCLUDED.size
 
 -- name: followed

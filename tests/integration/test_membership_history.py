@@ -30,6 +30,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
+Meanwhile = Callable[[str, Callable[[], object]], None]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GERMANS = {"type": "attribute", "field": "country", "op": "eq", "value": "DE"}
 PRO = {"type": "attribute", "field": "plan", "op": "eq", "value": "pro"}
@@ -58,7 +59,7 @@ def past(segment: Segment) -> list[tuple[int, datetime, datetime, str, str]]:
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """Do something once, when a build passes a point."""
 
     def at(point: str, act: Callable[[], object]) -> None:
@@ -125,6 +126,23 @@ def test_sizes_over_time(now: datetime) -> None:
     assert [(one.size, one.entered, one.exited) for one in found_hours] == [(3, 0, 0), (1, 0, 2), (2, 1, 0)]
 
 
+def test_a_build_with_an_older_clock_does_not_hide_its_size(now: datetime, meanwhile: Meanwhile) -> None:
+    builders.profile(country="DE")
+    other = builders.profile()
+    segment = build("Some", GERMANS, now)
+
+    def act() -> None:
+        update_attributes({other.pk: {"plan": "pro"}}, now, "test")
+        drain(now + HOUR)
+
+    meanwhile("build.found", act)
+    segments.change(segment, name="Some", description="", condition=PRO)
+    segments.build_all(now)
+    assert members(segment) == {other.pk}
+    sizes = SegmentSize.objects.order_by("hour").values_list("hour", "size", "entered", "exited")
+    assert list(sizes) == [(now, 1, 0, 0), (now + HOUR, 1, 1, 1)]
+
+
 def test_a_merge_ends_one_history_and_keeps_the_sizes_right(now: datetime) -> None:
     buyers = build("Buyers", {"type": "event", "event": "Order Completed"}, now)
     builders.calls(builders.tracked("Order Completed", None, "visitor"), now=now)
@@ -150,9 +168,7 @@ def test_a_merge_ends_one_history_and_keeps_the_sizes_right(now: datetime) -> No
     assert [line.at for line in timeline_changes.moves(bob.pk, Window(10))] == [now + DAY]
 
 
-def test_what_happens_while_building_is_newer_than_what_was_found(
-    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None]
-) -> None:
+def test_what_happens_while_building_is_newer_than_what_was_found(now: datetime, meanwhile: Meanwhile) -> None:
     changes.declare("journeys", "version:1", [("entered", "*"), ("exited", "*")])
     stays, goes, comes = builders.profile(plan="pro"), builders.profile(plan="pro"), builders.profile(plan="free")
     old = builders.profile(country="DE")
@@ -174,9 +190,7 @@ def test_what_happens_while_building_is_newer_than_what_was_found(
 
 
 @pytest.mark.parametrize("point", ["build.found", "build.piece"])
-def test_saving_again_while_building(
-    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None], point: str
-) -> None:
+def test_saving_again_while_building(now: datetime, meanwhile: Meanwhile, point: str) -> None:
     german, pro = builders.profile(country="DE"), builders.profile(plan="pro")
     segment = segments.create("Some", GERMANS)
     meanwhile(point, lambda: segments.change(segment, name="Some", description="", condition=PRO))
@@ -187,9 +201,7 @@ def test_saving_again_while_building(
 
 
 @pytest.mark.parametrize("point", ["build.found", "build.piece"])
-def test_deleting_while_building(
-    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None], point: str
-) -> None:
+def test_deleting_while_building(now: datetime, meanwhile: Meanwhile, point: str) -> None:
     builders.profile(country="DE")
     segment = segments.create("Some", GERMANS)
     asking = segments.create("Asking", {"type": "segment", "segment": segment.pk, "in": False})
@@ -201,9 +213,7 @@ def test_deleting_while_building(
     assert [model.objects.count() for model in (Membership, PastMembership, DeletedSegment, LookedAt)] == [0, 0, 0, 0]
 
 
-def test_a_merge_while_building_leaves_nobody_behind(
-    now: datetime, meanwhile: Callable[[str, Callable[[], object]], None]
-) -> None:
+def test_a_merge_while_building_leaves_nobody_behind(now: datetime, meanwhile: Meanwhile) -> None:
     builders.calls(builders.identify("anna", country="DE"), now=now)
     builders.calls(builders.identify("", "visitor", country="DE"), now=now)
     known, _visitor = Profile.objects.order_by("id")
