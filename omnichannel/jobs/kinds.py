@@ -57,8 +57,3 @@ def register(
 def kind(name: str) -> Kind:
     """LookupError where no app brings it any more."""
     return _kinds[name]
-
-
-def kinds() -> list[Kind]:
-    """All, in the order they came."""
-    return list(_kinds.values())

@@ -89,11 +89,6 @@ def address(who: Who) -> str:
     return query.urlencode()
 
 
-def as_query(who: Who) -> str:
-    """For the addresses of the pages that ask what to do with them."""
-    return "&".join(f"ids={one}" for one in who.ids) if who.ids is not None else address(who)
-
-
 def words(who: Who) -> str:
     """A name for them: "Big spenders", "3 people", "Everybody"."""
     if who.ids is not None:
