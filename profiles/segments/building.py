@@ -23,10 +23,10 @@ from profiles.models import Interest, LookedAt, Segment
 from profiles.segments import compiler, differences
 from profiles.segments.ast import Condition, ConditionError, lost, parse
 from profiles.segments.interests import moves
-from profiles.segments.writing import SHARDS, correct, execute, hold_all_shards, hold_shards, resize, rows
+from profiles.segments.writing import SHARDS, correct, hold_all_shards, hold_shards, resize, rows
 from profiles.services.changes import nudge
 
-PIECE: Final = 10_000  # memberships written under one lock
+PIECE = 10_000  # memberships written under one lock
 BUILDERS: Final = 0x6275_696C  # the lock space of builds
 WRITERS_MAY_TAKE: Final = 10.0  # seconds
 
@@ -56,7 +56,7 @@ def rebuild(segment_id: int, now: datetime) -> bool:
             with differences.found(segment_id, build.condition, now, SHARDS) as n:
                 failpoints.hit("build.found")
                 _current(build).update(build_total=n)
-                if all(_write(build, shard, now) for shard, _n in rows("shards_of_differences", {})):
+                if _write(build, now):
                     _finish(build, now)
     return True
 
@@ -125,27 +125,32 @@ def _check(segment: Segment) -> tuple[Condition | None, str]:
     return (condition, "") if why is None else (None, why)
 
 
-def _write(build: _Build, shard: int, now: datetime) -> bool:
-    """Write the differences of a shard, piece by piece. False: this revision is not wanted any more."""
-    after: int | None = 0
-    args = {"segment": build.segment, "key": str(build.segment), "now": now, "tell": build.tell}
-    while after is not None:
+def _write(build: _Build, now: datetime) -> bool:
+    """Write the differences, piece by piece. False: this revision is not wanted any more."""
+    args = {"segment": build.segment, "key": str(build.segment), "now": now, "tell": build.tell, "reason": "definition"}
+    for piece in _pieces():
         with transaction.atomic():
-            execute("may_be_lost", {})
-            hold_shards([shard])
+            hold_shards(range(piece["shard"], piece["last_shard"] + 1))
             if not _current(build).exists():
                 return False
-            piece = args | {"shard": shard, "after": after, "limit": PIECE, "reason": "definition"}
-            ((n, after, entered, left, consumers),) = rows("write_differences", piece)
+            ((n, entered, left, consumers),) = rows("write_differences", args | piece)
             if build.tell and (entered or left):
                 resize({build.segment: entered}, {build.segment: left}, now)
             elif entered != left:  # they have been there: nobody came today
                 correct({build.segment: entered - left}, now)
-            if n:
-                _current(build).update(build_done=F("build_done") + n)
+            _current(build).update(build_done=F("build_done") + n)
             nudge(consumers)
         failpoints.hit("build.piece")
     return True
+
+
+def _pieces() -> Iterator[dict[str, int]]:
+    """Stretches of the differences, which are in the order of shards: few shards each, or all where there is little."""
+    shard, after = 0, 0
+    while ends := rows("end_of_piece", {"shard": shard, "after": after, "limit": PIECE}):
+        ((last_shard, last),) = ends
+        yield {"shard": shard, "after": after, "last_shard": last_shard, "last": last}
+        shard, after = last_shard, last
 
 
 def _current(build: _Build) -> QuerySet[Segment]:

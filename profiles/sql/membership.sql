@@ -171,14 +171,20 @@ ALTER TABLE pg_temp.difference ADD PRIMARY KEY (shard, id)
 -- name: no_differences
 DROP TABLE IF EXISTS pg_temp.difference
 
--- name: shards_of_differences
-SELECT shard, count(*) FROM difference GROUP BY shard ORDER BY shard
+-- name: end_of_piece
+SELECT p.shard, p.id
+FROM (
+    SELECT shard, id FROM difference WHERE (shard, id) > (%(shard)s, %(after)s) ORDER BY shard, id LIMIT %(limit)s
+) p
+ORDER BY p.shard DESC, p.id DESC
+LIMIT 1
 
 -- name: write_differences
--- One piece of one shard. Whoever has been looked at since is left alone: that answer is newer. With `tell`, entering
+-- One piece. Whoever has been looked at since is left alone: that answer is newer. With `tell`, entering
 -- and leaving is announced to whoever wants to hear of it.
 WITH part AS MATERIALIZED (
-    SELECT id, enters FROM difference WHERE shard = %(shard)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
+    SELECT id, enters FROM difference
+    WHERE (shard, id) > (%(shard)s, %(after)s) AND (shard, id) <= (%(last_shard)s, %(last)s)
 ),
 due AS (
     SELECT p.id, p.enters
@@ -215,9 +221,10 @@ told AS (
         WHERE kind IN ('entered', 'exited') AND key IN (%(key)s, '*')
     ) i ON i.kind = CASE WHEN m.entered THEN 'entered' ELSE 'exited' END
     WHERE %(tell)s
+    ORDER BY m.entered, m.profile_id
     RETURNING consumer
 )
-SELECT (SELECT count(*) FROM part), (SELECT max(id) FROM part), (SELECT count(*) FROM entered),
+SELECT (SELECT count(*) FROM part), (SELECT count(*) FROM entered),
        (SELECT count(*) FROM gone), ARRAY(SELECT DISTINCT consumer FROM told)
 
 -- name: some_differences

@@ -8,12 +8,16 @@ from datetime import datetime
 
 import django
 
+PIECE = 3  # differences written at once
+
 
 def main(moment: str) -> None:
     """Build every segment."""
     django.setup()
+    from profiles.segments import building
     from profiles.services import segments
 
+    building.PIECE = PIECE
     segments.build_all(datetime.fromisoformat(moment))
 
 
