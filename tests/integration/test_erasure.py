@@ -77,7 +77,7 @@ def furnish(person: Profile, by: User) -> None:
     )
     sent = message(person, email_template(), state="sent", address="lovelace@x.example", sent_at=NOW)
     Delivery.objects.create(message=sent, state="accepted", rendered={"subject": "Hi Lovelace"}, at=NOW)
-    Tally.objects.create(journey_id=1, version_id=1, node_id=1, metric="sent", hour=NOW, count=1)
+    Tally.objects.create(journey_id=1, version_id=1, node_id=1, metric="sent", quarter=NOW, count=1)
 
 
 def test_nothing_of_the_person_stays(marketer: User, admin: User) -> None:
