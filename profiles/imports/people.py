@@ -82,6 +82,11 @@ class Maker:
         needed = _("Fill in the person's own, or recognise people by something else.")
         return Fault(person.row, names, ", ".join(person.keys.values())[:200], reason, needed)
 
+    def erased(self, person: Newcomer) -> Fault:
+        """Somebody was erased on request, and a file is not their own word."""
+        reason = _("This person was erased and does not come back by a file.")
+        return Fault(person.row, "", "", reason, _("They are known again once they sign up themselves."))
+
     def unknown(self, person: Newcomer) -> Fault:
         """The database refused it."""
         reason = _("A value of this row cannot be stored.")

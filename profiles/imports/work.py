@@ -84,6 +84,8 @@ def _take(
             faults.append(maker.unknown(one))
         elif what.outcome == "nobody":
             faults.append(maker.blocked(one))
+        elif what.outcome == "erased":
+            faults.append(maker.erased(one))
         else:
             taken.append((one, what))
     return taken, sorted(faults, key=lambda fault: fault.row)

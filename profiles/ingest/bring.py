@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.utils import OperationalError
 from psycopg.errors import DeadlockDetected
 
-from profiles.ingest import people, rows
+from profiles.ingest import forgotten, people, rows
 from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.ingest.batch import ATTEMPTS
 from profiles.ingest.decode import Call
@@ -25,7 +25,7 @@ from profiles.services import changes
 from profiles.services.changes import NewChange
 
 Existing = Literal["update", "fill", "skip"]
-Outcome = Literal["new", "updated", "unchanged", "skipped", "nobody"]
+Outcome = Literal["new", "updated", "unchanged", "skipped", "nobody", "erased"]
 
 
 @dataclass(slots=True)
@@ -92,24 +92,31 @@ def _attempt(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, write: 
     wanted = {known for call in calls.values() for known in all_identifiers(call)}
     wanted |= {known for one in newcomers for known in _noted(one)}
     crowd = Crowd(*rows.load(wanted, now))
-    taken = [_take(crowd, place, one, calls[place], rules) for place, one in enumerate(newcomers)]
+    unwanted = forgotten.unwanted(list(calls.values()), crowd.owners)
+    taken = [
+        None if calls[place].message_id in unwanted else _take(crowd, place, one, calls[place], rules)
+        for place, one in enumerate(newcomers)
+    ]
     fresh = {id(person) for person in crowd.people if person.row is None}
     if write:
         _write(crowd, calls, rules, now)
     keys = {known for call in calls.values() for known in all_identifiers(call)} if not write else set()
-    return _answers(crowd, taken, fresh, keys)
+    erased = {place for place, call in calls.items() if call.message_id in unwanted}
+    return _answers(crowd, taken, erased, fresh, keys)
 
 
-def _answers(crowd: Crowd, taken: Sequence[_Taken | None], fresh: set[int], keys: set[Identifier]) -> list[Brought]:
+def _answers(
+    crowd: Crowd, taken: Sequence[_Taken | None], erased: set[int], fresh: set[int], keys: set[Identifier]
+) -> list[Brought]:
     """What is said of each row: who it speaks of now, and whether that was news."""
     names: dict[int, set[tuple[str, str]]] = {}
     for identifier in keys & crowd.added.keys():
         names.setdefault(id(crowd.added[identifier].now()), set()).add(identifier)
     brought: list[Brought] = []
     met: set[int] = set()
-    for one in taken:
+    for place, one in enumerate(taken):
         if one is None:
-            brought.append(Brought(None, "nobody"))
+            brought.append(Brought(None, "erased" if place in erased else "nobody"))
             continue
         person = one.person.now()
         new = id(person) in fresh and id(person) not in met

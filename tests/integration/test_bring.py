@@ -1,12 +1,13 @@
 """Rows of people taken in: new, updated, filled, left alone; who is recognised by what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from profiles.ingest.bring import Existing, Newcomer, Rules, bring
 from profiles.models import Change, Event, Identity, Profile
+from profiles.services import erasure
 from profiles.services.changes import declare
 from tests import builders as make
 
@@ -98,3 +99,20 @@ def test_a_batch_means_the_same_as_its_rows_one_by_one(now: datetime, django_ass
         bring([one], Rules("update", "import:7"), now)
     assert sorted(map(repr, Profile.objects.filter(merged_into=None).values_list("attributes", flat=True))) == together
     assert Identity.objects.count() == owned
+
+
+def test_a_file_does_not_bring_back_who_was_erased(now: datetime) -> None:
+    """Neither by the address nor by the user id; who identified anew is known again."""
+    make.calls(make.identify("u1", email="anna@x.example"), make.identify("u2", email="ben@x.example"))
+    for person in Profile.objects.all():
+        erasure.erase(person, by=None, now=now)
+    later = now + timedelta(days=1)
+    file = [row(1, "anna@x.example"), row(2, "", "u1"), row(3, "anna@x.example", "u2"), row(4, "cleo@x.example")]
+    assert outcomes(later, *file, write=False) == ["erased", "erased", "erased", "new"]
+    assert outcomes(later, *file) == ["erased", "erased", "erased", "new"]
+    assert [one.attributes["email"] for one in Profile.objects.all()] == ["cleo@x.example"]
+    make.calls(make.identify("u2", email="ben@x.example"), now=later)
+    assert outcomes(later + timedelta(days=1), row(1, "ben@x.example", "u2", plan="pro"), row(2, "", "u1")) == [
+        "updated",
+        "erased",
+    ]
