@@ -9,11 +9,6 @@ SELECT s FROM generate_series(0, %(shards)s - 1) s WHERE pg_try_advisory_xact_lo
 -- Wait for these shards, in one order everywhere.
 SELECT pg_advisory_xact_lock(%(space)s, s) FROM (SELECT unnest(%(wanted)s::int[]) AS s ORDER BY 1) w
 
--- name: may_be_lost
--- A piece of a build need not wait for the disk: what comes after is on disk only after it, and a build without an end
--- starts anew.
-SET LOCAL synchronous_commit = off
-
 -- name: take
 DELETE FROM profiles_change c
 WHERE c.id IN (
