@@ -61,7 +61,8 @@ class Attribute(msgspec.Struct, frozen=True, tag_field="do", tag="attribute"):
     def do(self, ids: Sequence[int], now: datetime, source: str) -> Sequence[Before]:
         """Through the one writer of attributes."""
         held = dict(hold(ids).values())
-        before = [(pk, has.get(self.name)) for pk, has in held.items() if not _same(has.get(self.name), self.value)]
+        was = [(pk, held[pk].get(self.name)) for pk in sorted(held)]
+        before = [one for one in was if not _same(one[1], self.value)]
         update_attributes({pk: {self.name: self.value} for pk, _was in before}, now, source)
         return before
 
