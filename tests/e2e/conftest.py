@@ -42,8 +42,13 @@ def is_broken(answer: Response) -> bool:
 
 
 @pytest.fixture
-def page_as(live_server: Any, browser: Browser, client_as: Callable[[str], "Client"]) -> Iterator[Callable[..., Page]]:
-    """`page_as("marketer")`: a page signed in with that role. What fails in it fails the test."""
+def page_as(
+    valkey: Any, live_server: Any, browser: Browser, client_as: Callable[[str], "Client"]
+) -> Iterator[Callable[..., Page]]:
+    """`page_as("marketer")`: a page signed in with that role. What fails in it fails the test.
+
+    Valkey is emptied first: else pages would suggest what the test before had in its database.
+    """
     contexts, errors = [], []
 
     def opened(role: str, **options: Any) -> Page:
