@@ -34,13 +34,35 @@ def content_form(channel: str, data: Mapping[str, Any] | None = None, content: M
 
 
 class AccountForm(forms.ModelForm):
-    """What every account has, whoever the provider is."""
+    """What every account has, whoever the provider is. `carries` is asked only while another account carries the
+    channel: the first one does so anyway, and one that carries it already stays.
+    """
+
+    carries = forms.BooleanField(label=_("Let it carry the channel"), required=False)
 
     class Meta:
         model = ProviderAccount
         fields = ["name", "per_second", "enabled"]
         labels = {"per_second": _("At most per second"), "enabled": _("In use")}
         help_texts = {"per_second": _("The pace your provider allows. Left empty: as fast as it takes them.")}
+
+    def __init__(self, data: Mapping[str, Any] | None, instance: ProviderAccount) -> None:
+        super().__init__(data, instance=instance)
+        carrier = ProviderAccount.objects.filter(channel=instance.channel, is_default=True).first()
+        if carrier is None or carrier == instance:
+            del self.fields["carries"]
+            return
+        carries = self.fields["carries"]
+        carries.help_text = _("Until then, messages go through “%(name)s”.") % {"name": carrier.name}
+        # Whoever sets up a first real account means to send with it; nobody wants customers' mail in the sandbox.
+        carries.initial = instance.pk is None and carrier.kind == "sandbox"
+
+    def clean(self) -> dict[str, Any]:
+        """An account that is off carries nothing."""
+        cleaned = super().clean() or {}
+        if cleaned.get("carries") and not cleaned.get("enabled"):
+            self.add_error("enabled", _("An account that is off cannot carry the channel."))
+        return cleaned
 
 
 def settings_form(provider: Provider, saved: dict[str, Any], data: Mapping[str, Any] | None = None) -> Any:

@@ -12,8 +12,8 @@ from journeys.wakeup import wake_on_commit
 from omnichannel.shared.vault import seal
 
 
-def save(account: ProviderAccount, settings: Mapping[str, Any]) -> ProviderAccount:
-    """Keep an account. The first of a channel becomes its default."""
+def save(account: ProviderAccount, settings: Mapping[str, Any], *, carries: bool = False) -> ProviderAccount:
+    """Keep an account. The first of a channel carries it, and any that is told to."""
     with transaction.atomic():
         account.settings = seal(dict(settings))
         account.error, account.error_at = "", None
@@ -21,6 +21,8 @@ def save(account: ProviderAccount, settings: Mapping[str, Any]) -> ProviderAccou
         if account.enabled and not others.filter(is_default=True).exists():
             account.is_default = True
         account.save()
+        if carries:
+            make_default(account)
         rate.wake(account.pk)
         wake_on_commit("send")
     return account

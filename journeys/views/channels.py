@@ -61,7 +61,8 @@ def _edit(request: HttpRequest, row: ProviderAccount, provider: Provider) -> Htt
     general, form = AccountForm(data, instance=row), settings_form(provider, saved, data)
     dress(general)
     if data is not None and general.is_valid() and form.is_valid():
-        writes.save(general.save(commit=False), settings_of(form, saved))
+        carries = general.cleaned_data.get("carries", False)
+        writes.save(general.save(commit=False), settings_of(form, saved), carries=carries)
         messages.success(request, _("Saved. Try the connection before you rely on it."))
         return redirect("account", row.pk)
     facts = {

@@ -57,9 +57,7 @@ def connect_mail(page: Page, mail: MailServer) -> None:
     page.get_by_label("Security").select_option("none")
     page.get_by_label("Sender name").fill("The Shop")
     page.get_by_label("Sender address").fill("hello@shop.example")
-    default = page.locator("[name=is_default]")
-    if default.count() and not default.is_checked():
-        default.check()
+    expect(page.get_by_label("Let it carry the channel")).to_be_checked()  # the sandbox did until now
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/channels/(\d+/)?$"))
 
@@ -170,6 +168,53 @@ def kill(running: Product, word: str) -> int:
     return len(victims)
 
 
+def tell(running: Product, person: str, event: str) -> None:
+    """One call to the HTTP API, as any server would make it."""
+    who = {"type": "identify", "userId": person, "traits": {"email": f"{person}@people.example"}}
+    batch = {"batch": [who, {"type": "track", "userId": person, "event": event}]}
+    answer = httpx.post(f"{running.url}/v1/batch", json=batch, auth=(running.facts["write key"], ""), timeout=20)
+    assert answer.status_code == 200, answer.text
+
+
+def make_segment(page: Page, event: str, name: str) -> None:
+    page.goto("/segments/new/")
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    editor = page.locator("condition-editor")
+    editor.get_by_role("button", name="Condition", exact=True).click()
+    page.get_by_role("option").filter(has_text=event).first.click()
+    expect(editor.get_by_text("1 person")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 person is in the saved segment")).to_be_visible()
+
+
+def letters(page: Page) -> list[str]:
+    """The addresses in the sandbox mailbox."""
+    page.goto("/mailbox/")
+    return page.locator(".letter-line .letter-to").all_inner_texts()
+
+
+def who_joins_a_segment_gets_a_message(running: Product, page: Page) -> None:
+    """A segment by clicking, a journey that begins with it, an event by HTTP; then the message lies in the mailbox."""
+    tell(running, "early", "Trial Started")
+    make_segment(page, "Trial Started", "On trial")
+    write_mail(page, "Your trial")
+    begin(page, "Help people on trial")
+    page.locator(".cv-palette [data-kind=entry_segment]").drag_to(
+        page.locator(".react-flow"), target_position={"x": 400, "y": 80}
+    )
+    page.locator("#inspector [name=segment]").select_option(label="On trial")
+    expect(page.locator(".cv-card")).to_contain_text("When someone joins On trial")
+    add_behind(page, "next", "send")
+    choose_mail(page, "Your trial")
+    publish(page)
+    tell(running, "late", "Trial Started")
+    wait_for(lambda: letters(page), 30, "a message in the mailbox")
+    assert letters(page) == ["late@people.example"]  # who was in the segment before did not join it
+    page.locator(".letter-line").click()
+    expect(page.locator("#reading")).to_contain_text("Your trial")
+    expect(page.frame_locator(".mail-frame").locator("body")).to_contain_text("Hello")
+
+
 def five_hundred_people_through_a_journey(running: Product, mail: MailServer, page: Page) -> None:
     connect_mail(page, mail)
     for name in ("Welcome", "Three ideas", "Second try"):
@@ -251,5 +296,6 @@ def a_killed_sender_doubles_nothing(running: Product, mail: MailServer) -> None:
 
 def test_the_main_job(running: Product, mail: MailServer, page: Page) -> None:
     sign_in(page, running)
+    who_joins_a_segment_gets_a_message(running, page)
     five_hundred_people_through_a_journey(running, mail, page)
     a_killed_sender_doubles_nothing(running, mail)

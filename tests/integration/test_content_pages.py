@@ -153,6 +153,21 @@ def test_one_account_carries_a_channel_and_can_be_tried(client_as: As) -> None:
     assert list(ProviderAccount.objects.filter(is_default=True).values_list("kind", flat=True)) == ["smtp"]
 
 
+def test_a_first_real_account_takes_over_from_the_sandbox_unless_told_otherwise(client_as: As) -> None:
+    sandbox, client = builders.account("sandbox"), client_as("admin")
+    page = client.get("/channels/new/email/smtp/").content.decode()
+    assert "Let it carry the channel" in page and "go through “sandbox”" in page
+    assert client.get("/channels/new/email/smtp/").context["general"]["carries"].value() is True
+    refused = client.post("/channels/new/email/smtp/", {**SMTP, "enabled": "", "carries": "on"})
+    assert (refused.status_code, "that is off cannot carry" in refused.content.decode()) == (422, True)
+    assert list(ProviderAccount.objects.all()) == [sandbox]
+    client.post("/channels/new/email/smtp/", {**SMTP, "carries": "on"})
+    smtp = ProviderAccount.objects.get(is_default=True)
+    assert (smtp.kind, smtp.enabled, ProviderAccount.objects.count()) == ("smtp", True, 2)
+    assert "carries" not in client.get(f"/channels/{smtp.pk}/").context["general"].fields
+    assert client.get("/channels/new/email/smtp/").context["general"]["carries"].value() is False
+
+
 def test_reading_in_the_mailbox_does_not_count_and_opening_does(client_as: As, now: datetime) -> None:
     builders.account("sandbox")
     message = builders.message(builders.profile(email="ann@shop.example", first_name="Ann"), builders.email_template())
