@@ -15,10 +15,13 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Stay until `until` (aware; None: for ever) or until one of `events` happens, whichever comes first."""
+    """Stay until `until` (aware; None: for ever) or until one of `changes` is heard of, whichever comes first.
+
+    A change is (kind, key), as the change outbox tells it: ("event", "Order Completed"), ("attribute", "plan").
+    """
 
     until: datetime | None
-    events: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,13 @@ class Graph:
     ids: dict[str, int]
     lines: dict[tuple[int, str], int]
     needs: dict[int, tuple[Need, ...]]
-    listeners: dict[str, frozenset[int]]  # event name → nodes at which it may wake somebody
+    listeners: dict[tuple[str, str], frozenset[int]]  # (kind, key) of a change → nodes at which it may wake somebody
     entries: dict[tuple[str, str], tuple[int, ...]]  # (kind, key) of a change → entry nodes
     home: int  # the node that journey-wide counters are kept on: the first entry
 
     def interests(self, *, entries: bool) -> list[tuple[str, str]]:
         """The changes this version must hear of; without `entries` only for those who are inside already."""
-        wanted = [("event", name) for name in self.listeners] + list(MERGED)
+        wanted = [*self.listeners, *MERGED]
         if self.goal:
             wanted.append(("event", self.goal.event))
         return wanted + list(self.entries) if entries else wanted
@@ -63,11 +63,11 @@ def build(version: Version) -> Graph:
     for node in nodes.values():
         for name in node.loads:
             getattr(node, name)
-    listeners: dict[str, set[int]] = {}
+    listeners: dict[tuple[str, str], set[int]] = {}
     entries: dict[tuple[str, str], list[int]] = {}
     for ident, node in nodes.items():
-        for event in node.listens_to():
-            listeners.setdefault(event, set()).add(ident)
+        for change in node.listens_to():
+            listeners.setdefault(change, set()).add(ident)
         for change in node.starts_on():
             entries.setdefault(change, []).append(ident)
     return Graph(
@@ -80,7 +80,7 @@ def build(version: Version) -> Graph:
         ids={node.key: ident for ident, node in nodes.items()},
         lines={(e.source_id, e.port): e.target_id for e in Edge.objects.filter(version=version)},
         needs={ident: node.needs() for ident, node in nodes.items()},
-        listeners={event: frozenset(idents) for event, idents in listeners.items()},
+        listeners={change: frozenset(idents) for change, idents in listeners.items()},
         entries={change: tuple(idents) for change, idents in entries.items()},
         home=next((ident for ident, node in nodes.items() if node.is_entry), 0),
     )

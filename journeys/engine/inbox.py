@@ -73,22 +73,25 @@ def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Star
 
 
 def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
-    heard = {(c.profile_id, c.key) for c in changes if c.kind == "event" and c.key in known.listeners}
+    heard = sorted({(c.profile_id, c.kind, c.key) for c in changes if (c.kind, c.key) in known.listeners})
     if not heard:
         return 0
-    names = {name for _, name in heard}
-    nodes = [(node, name) for name in names for node in known.listeners[name]]
-    listening = [(version, name) for name in names for version in known.versions[name]]
+    pairs = {(kind, key) for _, kind, key in heard}
+    nodes = [(node, *pair) for pair in pairs for node in known.listeners[pair]]
+    listening = [(version, *pair) for pair in pairs for version in known.versions[pair]]
     with connection.cursor() as cursor:
         cursor.execute(
             SQL["wake"],
             {
-                "profile": [profile for profile, _ in sorted(heard)],
-                "name": [name for _, name in sorted(heard)],
-                "node": [node for node, _ in nodes],
-                "node_name": [name for _, name in nodes],
-                "listening": [version for version, _ in listening],
-                "listening_name": [name for _, name in listening],
+                "profile": [profile for profile, _, _ in heard],
+                "kind": [kind for _, kind, _ in heard],
+                "key": [key for _, _, key in heard],
+                "node": [node for node, _, _ in nodes],
+                "node_kind": [kind for _, kind, _ in nodes],
+                "node_key": [key for _, _, key in nodes],
+                "listening": [version for version, _, _ in listening],
+                "listening_kind": [kind for _, kind, _ in listening],
+                "listening_key": [key for _, _, key in listening],
                 "now": now,
             },
         )

@@ -106,8 +106,9 @@ class Customer:
                 self._start(item, now)
         for event in sorted(happened, key=lambda event: event.at):
             self._convert(event, now)
-        for event in happened:
-            self._wake(event.name, now)
+        heard = [("event", event.name) for event in happened]
+        for change in heard + [("entered", str(item.segment)) for item in items if isinstance(item, Joined)]:
+            self._wake(change, now)
         for passage in self.passages:
             if passage.walk.state == ACTIVE and passage.walk.due_at and passage.walk.due_at <= now:
                 self._walk(passage, now)
@@ -155,9 +156,9 @@ class Customer:
             if goal.exits and passage.walk.state == ACTIVE:
                 passage.walk.state, passage.walk.reason, passage.walk.due_at = EXITED, REACHED, None
 
-    def _wake(self, name: str, now: datetime) -> None:
+    def _wake(self, change: tuple[str, str], now: datetime) -> None:
         for passage in self.passages:
-            if passage.walk.state == ACTIVE and passage.walk.node_id in self.graph.listeners.get(name, ()):
+            if passage.walk.state == ACTIVE and passage.walk.node_id in self.graph.listeners.get(change, ()):
                 passage.walk.due_at = now
 
     def _walk(self, passage: Passage, now: datetime) -> None:

@@ -24,8 +24,8 @@ class Routes:
 
     entries: dict[tuple[str, str], list[tuple[Graph, int]]]
     goals: dict[str, list[Graph]]
-    listeners: dict[str, list[int]]
-    versions: dict[str, list[int]]  # event name → versions with a listening node
+    listeners: dict[tuple[str, str], list[int]]
+    versions: dict[tuple[str, str], list[int]]  # → versions with a listening node
 
 
 def current() -> Routes:
@@ -39,8 +39,8 @@ def current() -> Routes:
 def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
     entries: dict[tuple[str, str], list[tuple[Graph, int]]] = defaultdict(list)
     goals: dict[str, list[Graph]] = defaultdict(list)
-    listeners: dict[str, list[int]] = defaultdict(list)
-    listening: dict[str, list[int]] = defaultdict(list)
+    listeners: dict[tuple[str, str], list[int]] = defaultdict(list)
+    listening: dict[tuple[str, str], list[int]] = defaultdict(list)
     for version_id, open_ in versions:
         compiled = graph.load(version_id)
         for change, nodes in compiled.entries.items():
@@ -48,9 +48,9 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
                 entries[change].extend((compiled, node) for node in nodes)
         if compiled.goal:
             goals[compiled.goal.event].append(compiled)
-        for event, waiting in compiled.listeners.items():
-            listeners[event].extend(waiting)
-            listening[event].append(version_id)
+        for change, waiting in compiled.listeners.items():
+            listeners[change].extend(waiting)
+            listening[change].append(version_id)
     return Routes(dict(entries), dict(goals), dict(listeners), dict(listening))
 
 

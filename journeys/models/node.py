@@ -55,11 +55,11 @@ class Node(PolymorphicModel):
         return ()
 
     def run(self, step: Step) -> Outcome:
-        """Decide. Called on entering the node, again when its wait is over and whenever one of its events happens."""
+        """Decide. Called on entering the node, again when its wait is over and whenever one of its changes is heard."""
         raise NotImplementedError
 
-    def listens_to(self) -> tuple[str, ...]:
-        """Names of events that may wake somebody who waits here."""
+    def listens_to(self) -> tuple[tuple[str, str], ...]:
+        """The changes, as (kind, key), that may wake somebody who waits here: ("event", "Order Completed")."""
         return ()
 
     def starts_on(self) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,8 @@ from journeys.inspector.form import NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
 
+OPENED, CLICKED = ("event", "Message Opened"), ("event", "Message Clicked")
+
 
 class OpenedNode(Node):
     """The time counts from arriving here or from the moment the message left, whichever is later."""
@@ -45,8 +47,8 @@ class OpenedNode(Node):
     def needs(self) -> tuple[Need, ...]:
         return (self.need,)
 
-    def listens_to(self) -> tuple[str, ...]:
-        return ("Message Opened", "Message Clicked") if self.counts == self.Counts.OPENED else ("Message Clicked",)
+    def listens_to(self) -> tuple[tuple[str, str], ...]:
+        return (OPENED, CLICKED) if self.counts == self.Counts.OPENED else (CLICKED,)
 
     def run(self, step: Step) -> Outcome:
         message: EngagementFact | None = step.fact(self.need)

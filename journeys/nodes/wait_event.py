@@ -38,8 +38,8 @@ class WaitEventNode(Node):
     def needs(self) -> tuple[Need, ...]:
         return (self.need,)
 
-    def listens_to(self) -> tuple[str, ...]:
-        return (self.event,) if self.event else ()
+    def listens_to(self) -> tuple[tuple[str, str], ...]:
+        return (("event", self.event),) if self.event else ()
 
     def run(self, step: Step) -> Outcome:
         """The event's own time decides, so that a timer that runs late changes nothing."""

@@ -99,7 +99,7 @@ def _next(one: Enrollment, node: Node | None, now: datetime) -> str:
     """What comes next, or how it ended."""
     if one.state != Enrollment.State.ACTIVE:
         return one.reason
-    awaited = node.listens_to() if node else ()
+    awaited = [key for kind, key in node.listens_to() if kind == "event"] if node else []
     if one.due_at and one.due_at <= now:
         return _("Goes on any moment")
     if awaited and one.due_at:

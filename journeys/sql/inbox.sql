@@ -35,18 +35,19 @@ ORDER BY t.id
 
 -- name: wake
 -- First lock everything these people have in a listening version, also what a runner is moving at this moment:
--- after its commit the row may stand at the listening node, with facts loaded before the event.
+-- after its commit the row may stand at the listening node, with facts loaded before the change.
 WITH woken AS MATERIALIZED (
-    SELECT e.id, e.node_id, e.due_at, w.name
-    FROM unnest(%(profile)s::bigint[], %(name)s::text[]) AS w (profile_id, name)
-    JOIN unnest(%(listening)s::bigint[], %(listening_name)s::text[]) AS l (version_id, name) ON l.name = w.name
+    SELECT e.id, e.node_id, e.due_at, w.kind, w.key
+    FROM unnest(%(profile)s::bigint[], %(kind)s::text[], %(key)s::text[]) AS w (profile_id, kind, key)
+    JOIN unnest(%(listening)s::bigint[], %(listening_kind)s::text[], %(listening_key)s::text[])
+        AS l (version_id, kind, key) ON l.kind = w.kind AND l.key = w.key
     JOIN journeys_enrollment AS e ON e.profile_id = w.profile_id AND e.version_id = l.version_id AND e.state = 1
     FOR UPDATE OF e
 )
 UPDATE journeys_enrollment AS e SET due_at = %(now)s
 FROM woken
-JOIN unnest(%(node)s::bigint[], %(node_name)s::text[]) AS n (node_id, name)
-    ON n.node_id = woken.node_id AND n.name = woken.name
+JOIN unnest(%(node)s::bigint[], %(node_kind)s::text[], %(node_key)s::text[]) AS n (node_id, kind, key)
+    ON n.node_id = woken.node_id AND n.kind = woken.kind AND n.key = woken.key
 WHERE e.id = woken.id AND e.state = 1 AND (e.due_at IS NULL OR e.due_at > %(now)s)
 
 -- name: convert

@@ -139,9 +139,9 @@ def test_leaves_only_through_its_ports_and_never_waits_for_the_past(node: Node) 
         match node.run(step):
             case Advance(port=port) | Send(port=port) | Effect(port=port):
                 assert port in ports
-            case Wait(until=until, events=events):
+            case Wait(until=until, changes=changes):
                 assert until is None or until > step.now
-                assert set(events) <= set(node.listens_to())
+                assert set(changes) <= set(node.listens_to())
 
 
 def test_waits_are_over_when_their_time_has_come(node: Node) -> None:

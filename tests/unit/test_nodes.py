@@ -15,6 +15,7 @@ from tests.conftest import NOW
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+OPEN, CLICK = ("event", "Message Opened"), ("event", "Message Clicked")
 
 
 def make(kind: str, **config: Any) -> Node:
@@ -54,14 +55,14 @@ LATE = EngagementFact("sent", NOW, NOW + DAY + MINUTE)
         ("opened", OPENED, 9 * DAY, Advance("opened", NOW + 5 * MINUTE)),
         ("opened", CLICKED, 6 * MINUTE, Advance("opened", NOW + 5 * MINUTE)),
         ("clicked", CLICKED, 6 * MINUTE, Advance("opened", NOW + 5 * MINUTE)),
-        ("clicked", OPENED, 6 * MINUTE, Wait(NOW + DAY, ("Message Clicked",))),
+        ("clicked", OPENED, 6 * MINUTE, Wait(NOW + DAY, (CLICK,))),
         ("clicked", OPENED, DAY, Advance("not_opened")),
         ("opened", LATE, DAY + 2 * MINUTE, Advance("not_opened")),
-        ("opened", SENT, 10 * MINUTE, Wait(NOW + DAY + 10 * MINUTE, ("Message Opened", "Message Clicked"))),
-        ("opened", SENT, DAY, Wait(NOW + DAY + 10 * MINUTE, ("Message Opened", "Message Clicked"))),
+        ("opened", SENT, 10 * MINUTE, Wait(NOW + DAY + 10 * MINUTE, (OPEN, CLICK))),
+        ("opened", SENT, DAY, Wait(NOW + DAY + 10 * MINUTE, (OPEN, CLICK))),
         ("opened", SENT, DAY + 10 * MINUTE, Advance("not_opened")),
-        ("opened", EngagementFact("pending"), timedelta(0), Wait(NOW + DAY, ("Message Opened", "Message Clicked"))),
-        ("opened", EngagementFact("pending"), DAY, Wait(NOW + 2 * DAY, ("Message Opened", "Message Clicked"))),
+        ("opened", EngagementFact("pending"), timedelta(0), Wait(NOW + DAY, (OPEN, CLICK))),
+        ("opened", EngagementFact("pending"), DAY, Wait(NOW + 2 * DAY, (OPEN, CLICK))),
         ("opened", EngagementFact("unknown"), DAY, Advance("not_opened")),
     ],
 )
@@ -73,7 +74,7 @@ def test_opened(counts: str, message: EngagementFact | None, after: timedelta, e
 @pytest.mark.parametrize(
     ("happened", "after", "expected"),
     [
-        (None, timedelta(0), Wait(NOW + DAY, ("Bought",))),
+        (None, timedelta(0), Wait(NOW + DAY, (("event", "Bought"),))),
         (None, DAY, Advance("timed_out")),
         (NOW + 5 * MINUTE, 6 * MINUTE, Advance("happened", NOW + 5 * MINUTE)),
         # A timer that runs late: what happened in time counts, what happened after it does not.

@@ -54,13 +54,13 @@ def test_a_port_without_a_line_ends_the_journey() -> None:
 
 def test_waiting_rests_and_leaves_no_step() -> None:
     until = NOW + timedelta(days=1)
-    moved, results = after(Wait(until, ("Bought",)))
+    moved, results = after(Wait(until, (("event", "Bought"),)))
     assert (moved.node_id, moved.visit, moved.due_at, moved.state, moved.resting) == (1, 4, until, ACTIVE, True)
     assert results == Results()
 
 
 def test_waiting_for_ever_has_no_due_time() -> None:
-    moved, _ = after(Wait(None, ("Bought",)))
+    moved, _ = after(Wait(None, (("event", "Bought"),)))
     assert (moved.due_at, moved.state, moved.resting) == (None, ACTIVE, True)
 
 
