@@ -8,6 +8,7 @@ from journeys.models.journey import Journey
 from journeys.models.message import Message
 from journeys.models.node import Node
 from journeys.models.provider_account import ProviderAccount
+from journeys.models.publication import Moved, Publication
 from journeys.models.step import StepRecord
 from journeys.models.tally import Tally
 from journeys.models.template import Template
@@ -21,8 +22,10 @@ __all__ = [
     "Followed",
     "Journey",
     "Message",
+    "Moved",
     "Node",
     "ProviderAccount",
+    "Publication",
     "StepRecord",
     "Tally",
     "Template",

@@ -28,6 +28,8 @@ class Version(models.Model):
     goal_where = models.JSONField(default=list, blank=True)
     goal_window_hours = models.PositiveIntegerField(default=168)
     goal_exits = models.BooleanField(default=False)
+    # Nodes of former versions at which people finish a wait as it was, before they go on in this drawing.
+    guests = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(auto_now=True)
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
