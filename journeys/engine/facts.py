@@ -82,7 +82,7 @@ def _engagement(graph: Graph, asked: Asked, now: datetime) -> Found:
     values: Found = [None] * len(asked)
     args = {
         "enrollment": [walk.enrollment_id for walk, _ in asked],
-        "node": [graph.ids.get(need.node_key, 0) for _, need in asked],
+        "key": [need.node_key for _, need in asked],
     }
     for place, *message in _rows("engagement", args):
         values[place - 1] = EngagementFact(*message)

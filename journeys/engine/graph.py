@@ -5,7 +5,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
+from django.db.models import Q
+
 from journeys.contracts.step import Need
+from journeys.engine.admission import Rules, rules
 from journeys.models import Edge, Node, Version
 from profiles.segments.ast import ConditionError, parse_where
 from profiles.segments.filters import PropertyFilter
@@ -25,11 +28,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes by id, lines by (node id, port), and what the engine must know about them beforehand."""
+    """Nodes by id, lines by (node id, port), and what the engine must know about them beforehand.
+
+    Among the nodes are guests: nodes of former versions at which somebody finishes a wait as it was. A guest decides by
+    its own settings, and leads on along the lines of the node that has its key in this version.
+    """
 
     version_id: int
     journey_id: int
-    reentry: str
+    rules: Rules
     topic_id: int | None
     goal: Goal | None
     nodes: dict[int, Node]
@@ -59,7 +66,9 @@ def load(version_id: int) -> Graph:
 
 def build(version: Version) -> Graph:
     """Compile a version: a handful of statements, whatever its size."""
-    nodes = {node.pk: node for node in Node.objects.filter(version=version).order_by("id")}
+    drawn = Q(version=version) | Q(pk__in=version.guests)
+    nodes = {node.pk: node for node in Node.objects.filter(drawn).order_by("id")}
+    own = {node.key: ident for ident, node in nodes.items() if node.version_id == version.pk}
     for node in nodes.values():
         for name in node.loads:
             getattr(node, name)
@@ -68,21 +77,24 @@ def build(version: Version) -> Graph:
     for ident, node in nodes.items():
         for change in node.listens_to():
             listeners.setdefault(change, set()).add(ident)
-        for change in node.starts_on():
+        for change in node.starts_on() if ident in own.values() else ():
             entries.setdefault(change, []).append(ident)
+    lines = {(e.source_id, e.port): e.target_id for e in Edge.objects.filter(version=version)}
+    for guest in version.guests:
+        lines |= {(guest, port): to for (ident, port), to in lines.items() if ident == own.get(nodes[guest].key)}
     return Graph(
         version_id=version.pk,
         journey_id=version.journey_id,
-        reentry=version.reentry,
+        rules=rules(version),
         topic_id=version.topic_id,
         goal=_goal(version),
         nodes=nodes,
-        ids={node.key: ident for ident, node in nodes.items()},
-        lines={(e.source_id, e.port): e.target_id for e in Edge.objects.filter(version=version)},
+        ids=own,
+        lines=lines,
         needs={ident: node.needs() for ident, node in nodes.items()},
         listeners={change: frozenset(idents) for change, idents in listeners.items()},
         entries={change: tuple(idents) for change, idents in entries.items()},
-        home=next((ident for ident, node in nodes.items() if node.is_entry), 0),
+        home=next((ident for ident in own.values() if nodes[ident].is_entry), 0),
     )
 
 

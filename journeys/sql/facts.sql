@@ -24,11 +24,13 @@ JOIN profiles_event AS e ON e.profile_id = q.profile_id AND e.name = q.name AND 
 ORDER BY q.n, e.occurred_at, e.id
 
 -- name: engagement
--- The last message that the send node made for this enrollment.
+-- The last message that the send node made for this enrollment. A node has the same key in every version, and people
+-- are moved between versions.
 SELECT q.n, found.state, found.sent_at, found.opened_at, found.clicked_at
-FROM unnest(%(enrollment)s::bigint[], %(node)s::bigint[]) WITH ORDINALITY AS q (enrollment_id, node_id, n)
+FROM unnest(%(enrollment)s::bigint[], %(key)s::text[]) WITH ORDINALITY AS q (enrollment_id, key, n)
 CROSS JOIN LATERAL (
     SELECT m.state, m.sent_at, m.opened_at, m.clicked_at FROM journeys_message AS m
-    WHERE m.enrollment_id = q.enrollment_id AND m.node_id = q.node_id
+    JOIN journeys_node AS k ON k.id = m.node_id AND k.key = q.key
+    WHERE m.enrollment_id = q.enrollment_id
     ORDER BY m.visit DESC LIMIT 1
 ) AS found
