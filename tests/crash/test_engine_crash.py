@@ -11,7 +11,8 @@ import pytest
 from django.db import transaction
 
 from journeys.engine import graph, inbox, runner
-from journeys.engine.reference import Customer, Did, Reacted
+from journeys.engine.lives import Did, Reacted
+from journeys.engine.reference import Customer
 from journeys.models import Enrollment, Journey, Message, StepRecord, Tally
 from omnichannel.shared.failpoints import POINTS
 from profiles.models import Profile

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from journeys.engine.reference import Did, Item, Joined, Reacted
+from journeys.engine.lives import Did, Item, Joined, Reacted
 from tests.conftest import NOW
 
 EVENTS = ("Signed Up", "Viewed", "Bought")

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.engine import graph, inbox, runner
-from journeys.engine.reference import Customer, Did, Item, Joined, Reacted
+from journeys.engine.lives import Did, Item, Joined, Reacted
+from journeys.engine.reference import Customer
 from journeys.models import Edge, Enrollment, Journey, Message, StepRecord, Version
 from journeys.registry import node_kinds
 from journeys.services.lifecycle import owner

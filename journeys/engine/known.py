@@ -1,0 +1,115 @@
+"""What is known of one customer at a moment, in memory, and the facts that nodes read from it: the plain counterpart
+of `journeys.engine.facts`, which asks the database for a whole batch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from journeys.contracts.step import Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
+from journeys.engine import facts as shared
+from journeys.engine.lives import Did, Passage
+from profiles.segments import evaluate
+from profiles.segments.ast import Condition, leaves, uses_days
+from profiles.segments.history import Done, History, counted
+from profiles.segments.kind import Kind
+from profiles.segments.kinds.attribute import Attribute
+from profiles.segments.kinds.event import Event
+from profiles.segments.kinds.segment import InSegment
+from profiles.segments.kinds.sequence import InOrder
+from profiles.segments.periods import Stretch
+from profiles.segments.zone import carry
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else conditions may ask about, loaded beforehand for many customers at once: consents, lists, companies …
+
+    `by_kind` is what each kind of condition has loaded, `lost` the questions that cannot be asked.
+    """
+
+    by_kind: Mapping[type[Kind], Any] = field(default_factory=dict)
+    lost: Mapping[Kind, str] = field(default_factory=dict)
+    zone: tzinfo = UTC
+
+
+NOTHING_ELSE = Beside()
+
+
+class Known:
+    """One customer: attributes, what they did, the segments they are in and since when."""
+
+    def __init__(self, profile_id: int, attributes: Mapping[str, Any], beside: Beside = NOTHING_ELSE) -> None:
+        self.profile_id, self.beside = profile_id, beside
+        self.attributes = dict(attributes)
+        self.events: dict[str, list[Did]] = {}
+        self.segments: dict[int, datetime] = {}
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Attributes get these values; None takes one away."""
+        for name, value in values.items():
+            self.attributes[name] = value
+            if value is None:
+                del self.attributes[name]
+
+    def done(self, name: str) -> list[Did]:
+        """The events of one name, as they became known."""
+        return self.events.get(name, [])
+
+    def fact(self, need: Need, passage: Passage, now: datetime) -> Any:
+        """The value of a node's need."""
+        match need:
+            case Attributes():
+                return self.attributes
+            case Trigger():
+                return passage.trigger.properties if isinstance(passage.trigger, Did) else {}
+            case Happened(name, where):
+                return self._happened(name, where, passage.walk.node_entered_at, now)
+            case Engagement(node_key):
+                return _engagement(passage, node_key)
+            case Matches(text):
+                return self.matches(text, now)
+
+    def _happened(self, name: str, where: str, since: datetime, now: datetime) -> datetime | None:
+        seen = [e for e in self.done(name) if e.at > since]
+        if where != "[]":
+            seen = [e for e in seen if shared.holds(where, e.properties, now)]
+        return min((e.at for e in seen), default=None)
+
+    def matches(self, text: str, now: datetime) -> bool:
+        """Does the customer match a condition, by the plain Python meaning of conditions?"""
+        asked = shared.condition(text)
+        if asked is None:
+            return False
+        return evaluate.holds_for(asked, self.profile_id, self.facts(asked, now))
+
+    def facts(self, asked: Condition, now: datetime) -> evaluate.Facts:
+        """What the condition asks about, at this moment."""
+        now = carry(now, self.beside.zone) if uses_days(asked) else now
+        questions = [leaf for leaf in leaves(asked) if isinstance(leaf, Kind)]
+        names = {key for leaf in questions for kind, key in leaf.interests() if kind == "event"}
+        done = {(self.profile_id, name): self._in_order(name) for name in names}
+        history, people = History(events=done), {self.profile_id: self.attributes}
+        for leaf in questions:
+            if isinstance(leaf, Event):
+                when = leaf.within.stretch(now) if leaf.within else Stretch()
+                seen = sum(when.holds(one.at) for one in history.of(self.profile_id, leaf.event))
+                history.counts[self.profile_id, counted(leaf.event, when)] = seen
+        members = {(segment, self.profile_id): since for segment, since in self.segments.items()}
+        own: dict[type[Kind], Any] = {Attribute: people, Event: history, InOrder: history, InSegment: members}
+        lost = {leaf: why for leaf, why in self.beside.lost.items() if leaf in questions}
+        return evaluate.Facts(now, people=people, by_kind={**self.beside.by_kind, **own}, lost=lost)
+
+    def _in_order(self, name: str) -> list[Done]:
+        events = sorted(self.done(name), key=lambda event: event.at)
+        return [Done(event.at, n, dict(event.properties)) for n, event in enumerate(events)]
+
+
+def _engagement(passage: Passage, node_key: str) -> EngagementFact | None:
+    """Of the last message that this node made."""
+    sent = [message for message in passage.messages if message.node_key == node_key]
+    if not sent:
+        return None
+    last = sent[-1]
+    return EngagementFact("sent" if last.sent_at else "pending", last.sent_at, last.opened_at, last.clicked_at)
