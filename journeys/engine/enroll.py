@@ -1,18 +1,17 @@
 """Brings people in: one statement for a batch, and the same start twice is one enrollment."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from journeys.engine.graph import Graph
 from journeys.engine.told import tell
 from journeys.engine.transition import settle
-from journeys.models import Version
 from journeys.tally import Bump, bump
 from omnichannel.shared import sql
 
@@ -29,38 +28,67 @@ class Start:
     at: datetime
     event_id: int | None = None
     token: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def entry_key(self) -> str:
-        """Empty, so that one run at a time is possible; with "every time" each start has its own."""
-        return self.token if self.graph.reentry == Version.Reentry.ALWAYS else ""
+        """Empty where one run at a time is possible."""
+        return self.graph.rules.entry_key(self.properties, self.token)
 
 
-def enroll(starts: Sequence[Start], now: datetime) -> int:
-    """Enroll those whom the re-entry rule lets in, due at once. Gives how many came in."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody who came in."""
+
+    journey_id: int
+    version_id: int
+    node_id: int
+    profile_id: int
+    enrollment_id: int
+    entry_key: str
+
+
+def enroll(starts: Sequence[Start], now: datetime) -> list[Entered]:
+    """Enroll those whom the rules let in, due at once. Earlier starts go first where not all may come."""
     if not starts:
-        return 0
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["enroll"],
-            {
-                "journey": [one.graph.journey_id for one in starts],
-                "version": [one.graph.version_id for one in starts],
-                "node": [one.node_id for one in starts],
-                "profile": [one.profile_id for one in starts],
-                "entered": [settle(one.at, now) for one in starts],
-                "event": [one.event_id for one in starts],
-                "entry_key": [one.entry_key for one in starts],
-                "once": [one.graph.reentry == Version.Reentry.ONCE for one in starts],
-                "now": now,
-            },
-        )
-        rows = cursor.fetchall()
-    came_in = Counter(row[:3] for row in rows)
+        cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": _room(starts), "now": now})
+        rows = [Entered(*row) for row in cursor.fetchall()]
+    homes = {one.graph.version_id: one.graph.home for one in starts}
     bumps = []
-    for (journey, version, node), n in came_in.items():
-        home = next(one.graph.home for one in starts if one.graph.version_id == version)
-        bumps += [Bump(journey, version, node, "entered", n), Bump(journey, version, home, "started", n)]
+    for (journey, version, node), n in Counter((e.journey_id, e.version_id, e.node_id) for e in rows).items():
+        bumps += [Bump(journey, version, node, "entered", n), Bump(journey, version, homes[version], "started", n)]
     bump(bumps, now)
-    tell([(profile, journey) for journey, _version, _node, profile in rows], now)
-    return came_in.total()
+    tell([(one.profile_id, one.journey_id) for one in rows], now)
+    return rows
+
+
+def _columns(starts: Sequence[Start], now: datetime) -> dict[str, Any]:
+    rules = [one.graph.rules for one in starts]
+    return {
+        "journey": [one.graph.journey_id for one in starts],
+        "version": [one.graph.version_id for one in starts],
+        "node": [one.node_id for one in starts],
+        "profile": [one.profile_id for one in starts],
+        "entered": [settle(one.at, now) for one in starts],
+        "event": [one.event_id for one in starts],
+        "entry_key": [one.entry_key for one in starts],
+        "keyed": [one.keyed for one in rules],
+        "ever": [one.ever for one in rules],
+        "person": [one.person for one in rules],
+        "since": [one.since(now) for one in rules],
+    }
+
+
+def _room(starts: Sequence[Start]) -> list[int | None]:
+    """How many more may come into the journey of each start; None: as many as like. Held until the transaction ends."""
+    limited = {g.journey_id: g.rules.total for g in {id(s.graph): s.graph for s in starts}.values() if g.rules.total}
+    if not limited:
+        return [None] * len(starts)
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["hold_totals"], {"journeys": sorted(limited)})
+        cursor.execute(SQL["came"], {"journeys": sorted(limited)})
+        came: dict[int, int] = dict(cursor.fetchall())
+    left = {journey: max(0, total - came.get(journey, 0)) for journey, total in limited.items()}
+    return [left.get(one.graph.journey_id) for one in starts]

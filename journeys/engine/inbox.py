@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import merging, routes
+from journeys.engine import late, merging, routes
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
 from journeys.engine.told import tell
+from journeys.engine.transition import REACHED
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
@@ -26,7 +27,6 @@ from profiles.segments.values import loads
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 BATCH: Final = 2_000
-REACHED: Final = "Reached the goal"
 
 
 def take(limit: int, now: datetime) -> int:
@@ -38,9 +38,10 @@ def take(limit: int, now: datetime) -> int:
         hit("inbox.taken")
         known = routes.current()
         changes = merging.follow(changes, now)
-        moved = enroll(_starts(changes, known, now), now)
+        moved = len(enroll(_starts(changes, known, now), now))
         moved += _convert(changes, known, now)
         moved += _wake(changes, known, now)
+        late.notice(changes, known, now)
         if moved:
             wake_on_commit("advance")
         hit("inbox.written")
@@ -62,13 +63,20 @@ def _take(limit: int) -> list[Taken]:
 
 
 def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Start]:
+    """What brings somebody in at several entries of one journey brings them in once, at the first that admits them."""
     return [
         Start(
-            graph, node, change.profile_id, change.at, change.event_id, f"{change.kind}:{change.event_id or change.id}"
+            graph,
+            nodes[0],
+            change.profile_id,
+            change.at,
+            change.event_id,
+            f"{change.kind}:{change.event_id or change.id}",
+            change.data,
         )
         for change in changes
-        for graph, node in known.entries.get((change.kind, change.key), ())
-        if graph.nodes[node].admits(change.data, now)
+        for graph, entries in known.entries.get((change.kind, change.key), ())
+        if (nodes := [node for node in entries if graph.nodes[node].admits(change.data, now)])
     ]
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from journeys.engine import graph
 from journeys.engine.graph import Graph
+from journeys.engine.regrets import Point
 from journeys.tally import Bump, bump
 from omnichannel.shared import sql
 
@@ -22,10 +23,11 @@ SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 class Routes:
     """By the (kind, key) of a change: entries, for versions that take people in; goals and listening nodes, for all."""
 
-    entries: dict[tuple[str, str], list[tuple[Graph, int]]]
+    entries: dict[tuple[str, str], list[tuple[Graph, tuple[int, ...]]]]
     goals: dict[str, list[Graph]]
     listeners: dict[tuple[str, str], list[int]]
     versions: dict[tuple[str, str], list[int]]  # → versions with a listening node
+    regrets: dict[tuple[str, str], list[Point]]  # → branches that would have gone otherwise
 
 
 def current() -> Routes:
@@ -37,21 +39,24 @@ def current() -> Routes:
 
 @lru_cache(maxsize=16)
 def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
-    entries: dict[tuple[str, str], list[tuple[Graph, int]]] = defaultdict(list)
+    entries: dict[tuple[str, str], list[tuple[Graph, tuple[int, ...]]]] = defaultdict(list)
     goals: dict[str, list[Graph]] = defaultdict(list)
     listeners: dict[tuple[str, str], list[int]] = defaultdict(list)
     listening: dict[tuple[str, str], list[int]] = defaultdict(list)
+    regrets: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for version_id, open_ in versions:
         compiled = graph.load(version_id)
         for change, nodes in compiled.entries.items():
             if open_:
-                entries[change].extend((compiled, node) for node in nodes)
+                entries[change].append((compiled, nodes))
         if compiled.goal:
             goals[compiled.goal.event].append(compiled)
         for change, waiting in compiled.listeners.items():
             listeners[change].extend(waiting)
             listening[change].append(version_id)
-    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening))
+        for change, branches in compiled.regrets.items():
+            regrets[change].extend(branches)
+    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets))
 
 
 def count_exits(by_version: Mapping[int, int], now: datetime) -> None:

@@ -23,6 +23,12 @@ class Version(models.Model):
     # Rises with every edit of a draft; an edit carries the revision it was made on.
     revision = models.PositiveIntegerField(default=0)
     reentry = models.CharField(max_length=10, choices=Reentry.choices, default=Reentry.AFTER_END)
+    # Runs of one person beside each other, one for each value of this property of what brought them in.
+    entry_key = models.CharField(max_length=200, blank=True)
+    # At most so many entries of one person, in so many hours; and of everybody together. None: as many as like.
+    entry_limit = models.PositiveIntegerField(null=True, blank=True)
+    entry_limit_hours = models.PositiveIntegerField(null=True, blank=True)
+    entry_total = models.PositiveIntegerField(null=True, blank=True)
     topic = models.ForeignKey("profiles.Topic", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     goal_event = models.CharField(max_length=200, blank=True)
     goal_where = models.JSONField(default=list, blank=True)

@@ -1,8 +1,46 @@
+-- name: hold_totals
+-- One transaction at a time counts on what is left of a journey's total.
+SELECT pg_advisory_xact_lock(20260303, j.id)
+FROM (SELECT DISTINCT (id %% 1000000)::int AS id FROM unnest(%(journeys)s::bigint[]) AS u (id) ORDER BY 1) AS j
+
+-- name: came
+SELECT journey_id, sum(count)::bigint FROM journeys_tally
+WHERE metric = 'started' AND version_id IN (SELECT id FROM journeys_version WHERE journey_id = ANY(%(journeys)s::bigint[]))
+GROUP BY journey_id
+
 -- name: enroll
 -- The unique index on active enrollments decides between two starts at the same moment. The journeys are held, so that
--- nobody comes into one that is paused or archived at this moment.
+-- nobody comes into one that is paused or archived at this moment. First who may come again at all, then how often,
+-- then whether there is room: each counts only whom the one before it lets through.
 WITH live AS MATERIALIZED (
     SELECT id FROM journeys_journey WHERE id = ANY(%(journey)s::bigint[]) AND state = 'live' ORDER BY id FOR SHARE
+), asked AS (
+    SELECT DISTINCT ON (s.journey_id, s.profile_id, s.entry_key) s.*
+    FROM unnest(
+        %(journey)s::bigint[], %(version)s::bigint[], %(node)s::bigint[], %(profile)s::bigint[],
+        %(entered)s::timestamptz[], %(event)s::bigint[], %(entry_key)s::text[], %(keyed)s::boolean[],
+        %(ever)s::boolean[], %(person)s::int[], %(since)s::timestamptz[], %(room)s::bigint[]
+    ) WITH ORDINALITY AS s (
+        journey_id, version_id, node_id, profile_id, entered_at, event_id, entry_key, keyed, ever, person, since, room, n
+    )
+    JOIN live ON live.id = s.journey_id
+    ORDER BY s.journey_id, s.profile_id, s.entry_key, s.n
+), fresh AS (
+    SELECT a.*, row_number() OVER (PARTITION BY a.journey_id, a.profile_id ORDER BY a.n) AS nth
+    FROM asked AS a
+    WHERE NOT EXISTS (
+        SELECT 1 FROM journeys_enrollment AS e
+        WHERE e.profile_id = a.profile_id AND e.journey_id = a.journey_id
+            AND (NOT a.keyed OR e.entry_key = a.entry_key) AND (a.ever OR e.state = 1)
+    )
+), few AS (
+    SELECT f.*, row_number() OVER (PARTITION BY f.journey_id ORDER BY f.n) AS place
+    FROM fresh AS f
+    WHERE f.person IS NULL OR f.nth + (
+        SELECT count(*) FROM journeys_enrollment AS e
+        WHERE e.profile_id = f.profile_id AND e.journey_id = f.journey_id
+            AND (f.since IS NULL OR e.entered_at >= f.since)
+    ) <= f.person
 )
 INSERT INTO journeys_enrollment (
     journey_id, version_id, node_id, profile_id, state, visit, due_at, entered_at, node_entered_at, trigger_event_id,
@@ -10,15 +48,8 @@ INSERT INTO journeys_enrollment (
 )
 SELECT s.journey_id, s.version_id, s.node_id, s.profile_id, 1, 1, %(now)s, s.entered_at, s.entered_at, s.event_id,
     s.entry_key, ''
-FROM unnest(
-    %(journey)s::bigint[], %(version)s::bigint[], %(node)s::bigint[], %(profile)s::bigint[],
-    %(entered)s::timestamptz[], %(event)s::bigint[], %(entry_key)s::text[], %(once)s::boolean[]
-) WITH ORDINALITY AS s (journey_id, version_id, node_id, profile_id, entered_at, event_id, entry_key, once, n)
-JOIN live ON live.id = s.journey_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM journeys_enrollment AS e
-    WHERE s.once AND e.profile_id = s.profile_id AND e.journey_id = s.journey_id
-)
+FROM few AS s
+WHERE s.room IS NULL OR s.place <= s.room
 ORDER BY s.n
 ON CONFLICT DO NOTHING
-RETURNING journey_id, version_id, node_id, profile_id
+RETURNING journey_id, version_id, node_id, profile_id, id, entry_key
