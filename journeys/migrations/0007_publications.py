@@ -83,7 +83,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddIndex(
-            "publication", models.Index(fields=["journey", "-id"], name="publication_journey")
-        ),
+        migrations.AddIndex("publication", models.Index(fields=["journey", "-id"], name="publication_journey")),
     ]

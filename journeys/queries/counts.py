@@ -10,6 +10,7 @@ from omnichannel.shared import sql
 
 STATEMENTS = sql.load(Path(__file__).resolve().parent.parent / "sql" / "counts.sql")
 PLAIN = ("entered", "left", "sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "converted", "started")
+FROM_OUTSIDE = ("put_in", "taken_out")
 ENDED = ("completed", "exited", "failed")
 
 
@@ -27,7 +28,7 @@ def per_card(journey_id: int, now: datetime, number: int | None = None) -> dict[
             row["next_in_seconds"] = (next_at - now).total_seconds() if next_at else None
             row["overdue"] = overdue
     for row in nodes.values():
-        row["inside"] = max(0, row["entered"] - row["left"])
+        row["inside"] = max(0, row["entered"] + row["put_in"] - row["left"] - row["taken_out"])
     return nodes
 
 
@@ -38,7 +39,7 @@ def whole(nodes: dict[str, dict[str, Any]]) -> dict[str, int]:
 
 
 def _nothing() -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys((*PLAIN, *ENDED, "inside", "skipped", "overdue"), 0)
+    row: dict[str, Any] = dict.fromkeys((*PLAIN, *ENDED, *FROM_OUTSIDE, "inside", "skipped", "overdue"), 0)
     return row | {"ports": {}, "skips": {}, "next_in_seconds": None}
 
 

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
 from journeys.engine import graph, routes
-from journeys.models import Journey, Version
+from journeys.models import Journey, Publication, Version
+from journeys.services import changeover
+from journeys.services.changeover import Plan, PlanError
 from journeys.validation import check
 from journeys.wakeup import wake_on_commit
 from omnichannel.accounts.models import User
@@ -19,6 +21,7 @@ from profiles.services.segments import ask_again
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "lifecycle.sql")
 CONSUMER: Final = "journeys"
+STAY: Final = Plan()
 
 
 class LifecycleError(ValueError):
@@ -29,9 +32,13 @@ class LifecycleError(ValueError):
         self.problems = problems or []
 
 
-def publish(journey: Journey, by: User | None, now: datetime) -> Version:
-    """Make the draft the live version. People inside stay in the version in which they came in."""
+def publish(journey: Journey, by: User | None, now: datetime, plan: Plan = STAY) -> Version:
+    """Make the draft the live version. People inside stay in the version in which they came in, but for what the plan
+    says; a plan that cannot be followed is a LifecycleError.
+    """
     with transaction.atomic():
+        if plan.disturbs:
+            changeover.hold(journey)
         held = _hold(journey)
         version = held.draft
         if version is None:
@@ -46,12 +53,57 @@ def publish(journey: Journey, by: User | None, now: datetime) -> Version:
         version.save(update_fields=["state", "published_at", "published_by"])
         held.live, held.draft, held.state = version, None, Journey.State.LIVE
         held.save(update_fields=["live", "draft", "state", "updated_at"])
+        _note(held, former, version, by, now, plan)
         if former is not None:
             Version.objects.filter(pk=former.pk).update(state=Version.State.RETIRED)
             _declare(former.pk, entries=False)
         _declare(version.pk, entries=True)
     _copy(held, journey)
     return version
+
+
+def _note(held: Journey, former: Version | None, version: Version, by: User | None, now: datetime, plan: Plan) -> None:
+    """Write down the publication, and what it does with the people inside."""
+    told = Publication.objects.create(journey=held, version=version, former=former, by=by, at=now, plan=plan.as_json())
+    changeover.forget(told)
+    try:
+        told.counts = changeover.take_over(told, plan, now) if plan.disturbs else {}
+    except PlanError as error:
+        raise LifecycleError(str(error), [Problem(str(error), error.key)]) from error
+    told.save(update_fields=["counts"])
+
+
+def former_of(journey: Journey) -> Publication | None:
+    """The publication that made the live version live, where there is a version to go back to."""
+    latest = journey.publications.select_related("former", "version").order_by("-pk").first()
+    return latest if latest and latest.former and latest.version_id == journey.live_id else None
+
+
+def go_back(journey: Journey, by: User | None, now: datetime, rest: Literal["keep", "move"] = "keep") -> Version:
+    """Make the former version live again and take back what the publication did with people. Who has gone on since, or
+    came in since, stays in the version they are in, or comes along (`rest` "move"). A draft stays as it is.
+    """
+    with transaction.atomic():
+        changeover.hold(journey)
+        held = _hold(journey)
+        undone = former_of(held)
+        if undone is None or undone.former is None or held.state == Journey.State.ARCHIVED:
+            raise LifecycleError(_("There is no former version to go back to."))
+        former, version = undone.former, undone.version
+        Version.objects.filter(pk=former.pk).update(state=Version.State.PUBLISHED)
+        Version.objects.filter(pk=version.pk).update(state=Version.State.RETIRED)
+        held.live = former
+        held.save(update_fields=["live", "updated_at"])
+        told = Publication.objects.create(
+            journey=held, version=former, former=version, back=True, by=by, at=now, plan={"rest": rest}
+        )
+        told.counts = changeover.go_back(told, undone, rest, now)
+        told.save(update_fields=["counts"])
+        changeover.forget(told)
+        _declare(version.pk, entries=False)
+        _declare(former.pk, entries=True)
+    _copy(held, journey)
+    return former
 
 
 def pause(journey: Journey, by: User | None, now: datetime) -> None:
@@ -67,6 +119,7 @@ def resume(journey: Journey, by: User | None, now: datetime) -> None:
 def archive(journey: Journey, by: User | None, now: datetime) -> None:
     """End the journey for good: whoever is inside leaves."""
     with transaction.atomic():
+        changeover.hold(journey)
         _change_state(
             journey,
             {Journey.State.DRAFT, Journey.State.LIVE, Journey.State.PAUSED},
