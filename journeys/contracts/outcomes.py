@@ -42,10 +42,46 @@ class UpdateAttributes:
 
 
 @dataclass(frozen=True, slots=True)
+class AddToList:
+    """Effect: put the profile on a list of people."""
+
+    list_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromList:
+    """Effect: take the profile off a list of people."""
+
+    list_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmitEvent:
+    """Effect: write down an event of the profile, which segments, goals and other journeys hear as any other."""
+
+    name: str
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StartJourney:
+    """Effect: tell another journey of the profile, as the change ("started", its id)."""
+
+    journey_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReachGoal:
+    """Effect: the enrollment has converted. `exits`: the journey ends with it."""
+
+    exits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Do something to the world, then leave through `port`."""
 
-    effect: UpdateAttributes
+    effect: UpdateAttributes | AddToList | RemoveFromList | EmitEvent | StartJourney | ReachGoal
     port: str = "next"
 
 

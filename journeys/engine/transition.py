@@ -5,10 +5,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from journeys.contracts.outcomes import Advance, Effect, Exit, Fail, Outcome, Send, Wait
+from journeys.contracts.outcomes import (
+    AddToList,
+    Advance,
+    Effect,
+    EmitEvent,
+    Exit,
+    Fail,
+    Outcome,
+    ReachGoal,
+    RemoveFromList,
+    Send,
+    StartJourney,
+    UpdateAttributes,
+    Wait,
+)
 from journeys.contracts.step import Need
 
 ACTIVE, COMPLETED, EXITED, FAILED = 1, 2, 3, 4
+REACHED: Final = "Reached the goal"
 MOST_STEPS: Final = 100
 # An event counts from when it happened, also for the steps behind it; but one that reaches us later than this
 # (an offline phone, an import) is taken as happening now, or the waits behind it would be over at once.
@@ -59,6 +74,16 @@ class Queued:
     send: Send
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something to be done for one person, and when they came to it."""
+
+    walk: Walk
+    visit: int
+    at: datetime
+    effect: AddToList | RemoveFromList | EmitEvent | StartJourney | ReachGoal
+
+
 @dataclass(slots=True)
 class Results:
     """What a batch of walks leaves behind."""
@@ -66,6 +91,7 @@ class Results:
     steps: list[Passed] = field(default_factory=list)
     messages: list[Queued] = field(default_factory=list)
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)  # profile id → attributes
+    acts: list[Act] = field(default_factory=list)
 
 
 Lines = Mapping[tuple[int, str], int]
@@ -93,8 +119,14 @@ def apply(walk: Walk, outcome: Outcome, lines: Lines, now: datetime, into: Resul
             into.messages.append(Queued(walk, walk.node_id, walk.visit, outcome))
             _leave(walk, port, "send", lines, now, into, facts)
         case Effect(effect, port):
-            into.updates.setdefault(walk.profile_id, {}).update(effect.values)
-            _leave(walk, port, "effect", lines, now, into, facts)
+            if isinstance(effect, UpdateAttributes):
+                into.updates.setdefault(walk.profile_id, {}).update(effect.values)
+            else:
+                into.acts.append(Act(walk, walk.visit, walk.moment, effect))
+            if isinstance(effect, ReachGoal) and effect.exits:
+                _end(walk, EXITED, REACHED, now, into, facts)
+            else:
+                _leave(walk, port, "effect", lines, now, into, facts)
         case Exit(reason, completed):
             _end(walk, COMPLETED if completed else EXITED, reason, now, into, facts)
         case Fail(reason):

@@ -9,8 +9,9 @@ from typing import Any, Final
 import msgspec
 from django.db import connection
 
-from journeys.engine.facts import explain
+from journeys.engine.effects import perform
 from journeys.engine.graph import Graph
+from journeys.engine.kept import keep
 from journeys.engine.told import tell
 from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Passed, Results, Walk
 from journeys.tally import Bump, bump
@@ -24,12 +25,14 @@ encode = msgspec.json.encode
 
 
 def effects(graph: Graph, results: Results, now: datetime) -> None:
-    """What later nodes may already ask about: messages and attributes."""
+    """What later nodes may already ask about: messages, attributes, and what else people did by coming through."""
     if results.messages:
         _messages(graph, results, now)
         wake_on_commit("send")
     if results.updates:
         update_attributes(results.updates, now, source=f"journey:{graph.journey_id}")
+    if results.acts:
+        perform(graph, results.acts, now)
 
 
 def _messages(graph: Graph, results: Results, now: datetime) -> None:
@@ -85,7 +88,7 @@ def column(values: Iterable[Any]) -> str:
 
 def _line(one: Passed) -> str:
     """A step as COPY wants it. Ports and outcomes are plain words; only facts may need escaping."""
-    kept = explain(one.facts) if one.facts else None
+    kept = keep(one.facts) if one.facts else None
     facts = encode(kept).decode().replace("\\", "\\\\") if kept else r"\N"
     walk = one.walk
     return (

@@ -27,7 +27,7 @@ def is_first_day() -> bool:
 
 def steps() -> list[GuideStep]:
     """The way from nothing to a first journey, in order."""
-    came_in = Event.objects.exclude(kind="message").exists()
+    came_in = Event.objects.exclude(kind__in=("message", "journey")).exists()
     words = [
         (_("Connect a source"), _("Your shop or app sends what people do. A few lines of code."), "sources"),
         (

@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class TrackRow(msgspec.Struct, frozen=True):
-    """One event of a known profile. `kind` message: what became of a message of ours."""
+    """One event of a known profile. `kind` message: what became of a message of ours; journey: a journey's note."""
 
     profile_id: int
     name: str
@@ -135,10 +135,10 @@ def _change(owner: int, row: TrackRow, event_id: int) -> NewChange:
 
 
 def _last_seen(fresh: Sequence[tuple[int, TrackRow]]) -> list[Person]:
-    """What people did moves "last seen"; what happened to a message does not."""
+    """What people did moves "last seen"; what happened to a message, or a journey wrote down, does not."""
     seen: dict[int, Person] = {}
     for owner, row in fresh:
-        if row.kind != "message":
+        if row.kind not in ("message", "journey"):
             one = seen.setdefault(owner, Person(order=owner, row=owner, first=row.occurred_at, last=row.occurred_at))
             one.first, one.last = (
                 min(one.first or row.occurred_at, row.occurred_at),

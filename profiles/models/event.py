@@ -4,9 +4,10 @@ from django.db import models
 
 
 class Event(models.Model):
-    """Append-only. `kind` is the call of the Segment spec (track, page, screen, identify, group, alias) or `message`
-    for what happened to a message of ours; `message_id` makes a repeat harmless. The table has one column more, for
-    questions: `total`, the number of that name among the properties (see schema_events.sql).
+    """Append-only. `kind` is the call of the Segment spec (track, page, screen, identify, group, alias), `message`
+    for what happened to a message of ours, or `journey` for what a journey wrote down; `message_id` makes a repeat
+    harmless. The table has one column more, for questions: `total`, the number of that name among the properties (see
+    schema_events.sql).
     """
 
     profile = models.ForeignKey("profiles.Profile", on_delete=models.CASCADE, db_constraint=False, db_index=False)

@@ -15,6 +15,7 @@ ICONS: Final = {
     "identify": "user-check",
     "group": "users-group",
     "alias": "link",
+    "journey": "route",
 }
 MESSAGES: Final[Mapping[str, tuple[str, str | Promise]]] = {
     "Message Delivered": ("mail-check", gettext_lazy("Received")),
