@@ -14,6 +14,7 @@ from django.db import connection
 
 from journeys.contracts.step import Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
 from journeys.engine.graph import Graph
+from journeys.engine.kept import Answered, Looked
 from journeys.engine.transition import NOTHING, Walk
 from omnichannel.shared import sql
 from profiles.segments import evaluate
@@ -45,13 +46,13 @@ def load(graph: Graph, walks: Sequence[Walk], now: datetime) -> list[Mapping[Nee
 
 def _attributes(graph: Graph, asked: Asked, now: datetime) -> Found:
     rows = dict(_rows("attributes", {"profiles": [walk.profile_id for walk, _ in asked]}))
-    return [loads(rows.get(walk.profile_id, "{}")) for walk, _ in asked]
+    return [Looked(loads(rows.get(walk.profile_id, "{}"))) for walk, _ in asked]
 
 
 def _trigger(graph: Graph, asked: Asked, now: datetime) -> Found:
     events = [walk.trigger_event_id for walk, _ in asked if walk.trigger_event_id]
     rows = dict(_rows("triggers", {"events": events}))
-    return [loads(rows.get(walk.trigger_event_id, "{}")) for walk, _ in asked]
+    return [Looked(loads(rows.get(walk.trigger_event_id, "{}"))) for walk, _ in asked]
 
 
 def _happened(graph: Graph, asked: Asked, now: datetime) -> Found:
@@ -93,8 +94,15 @@ def _matches(graph: Graph, asked: Asked, now: datetime) -> Found:
     """A condition that cannot be understood matches nobody."""
     conditions = {need.condition: condition(need.condition) for _, need in asked}
     known = list({one for one in conditions.values() if one is not None})
-    people = evaluate.matches(known, [walk.profile_id for walk, _ in asked], now) if known else {}
-    return [(one := conditions[need.condition]) is not None and walk.profile_id in people[one] for walk, need in asked]
+    if not known:
+        return [False] * len(asked)
+    facts = evaluate.load(known, [walk.profile_id for walk, _ in asked], now)
+    people = {one: evaluate.among(one, facts.people, facts) for one in known}
+    return [
+        (one := conditions[need.condition]) is not None
+        and Answered(walk.profile_id in people[one], one, walk.profile_id, facts)
+        for walk, need in asked
+    ]
 
 
 LOADERS: Final[Mapping[type, Callable[[Graph, Asked, datetime], Found]]] = {
@@ -136,28 +144,6 @@ def zone(name: Any) -> ZoneInfo:
         return ZoneInfo(name or settings.TIME_ZONE)
     except (KeyError, ValueError, TypeError, OSError):  # unknown, not a name, a folder
         return ZoneInfo(settings.TIME_ZONE)
-
-
-def explain(facts: Mapping[Need, Any]) -> dict[str, Any] | None:
-    """What decided, small enough to keep with the step and plain enough to be read later."""
-    kept: dict[str, Any] = {}
-    for need, value in facts.items():
-        match need:
-            case Happened(name):
-                kept[name] = value.isoformat() if value else None
-            case Engagement(node_key):
-                kept[node_key] = value and {
-                    "state": value.state,
-                    "opened_at": value.opened_at.isoformat() if value.opened_at else None,
-                    "clicked_at": value.clicked_at.isoformat() if value.clicked_at else None,
-                }
-            case Matches():
-                kept["matches"] = value
-            case Attributes():
-                kept["timezone"] = value.get("timezone")
-            case Trigger():
-                pass  # the enrollment names its event
-    return kept or None
 
 
 def _rows(statement: str, args: dict[str, Any]) -> Iterable[tuple[Any, ...]]:

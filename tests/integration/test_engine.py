@@ -130,7 +130,8 @@ def test_a_step_keeps_the_facts_that_decided() -> None:
     builders.known([(reader.pk, "Message Opened", "message")], NOW + MINUTE)
     work(NOW + MINUTE)
     step = StepRecord.objects.get(port="opened")
-    assert step.facts == {"mail": {"state": "sent", "opened_at": "2026-03-02T10:01:00+00:00", "clicked_at": None}}
+    opened = {"state": "sent", "opened_at": "2026-03-02T10:01:00+00:00", "clicked_at": None}
+    assert step.facts == {"engaged": {"mail": opened}}
 
 
 def test_an_event_wakes_and_the_timer_does_nothing_more() -> None:
