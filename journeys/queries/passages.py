@@ -3,16 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from journeys.models import Delivery, Enrollment, Journey, Message, Node, StepRecord
+from journeys.models import Delivery, Edge, Enrollment, Journey, Node, StepRecord
 from journeys.queries.cards import load_what_they_name
+from journeys.queries.reasons import Words, vocabulary, when, why
+from profiles.models import Event
+from profiles.segments.describe import label
+from profiles.segments.operators import value_in_words
 
 SHOWN: Final = 10  # passages
 STEPS: Final = 5  # steps of each
+DETAILS: Final = 4  # of what brought them in
 COLOURS: Final = {1: "blue", 2: "green", 3: "grey", 4: "red"}
 
 
@@ -28,32 +32,40 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One person's way through one journey."""
+    """One person's way through one journey. `came`: by what; `then`: where each way out of here leads."""
 
     enrollment: Enrollment
     journey: Journey | None
     node: Node | None
     state: str
     colour: str
+    came: str
     next: str
     due_at: datetime | None
+    then: Sequence[tuple[str, str]]
     steps: Sequence[Taken]
 
 
-def passages(profile_id: int, now: datetime) -> list[Passage]:
-    """The latest passages, those still going on first; five statements and one for each kind of node."""
-    mine = Enrollment.objects.filter(profile_id=profile_id).order_by("state", "-entered_at")[:SHOWN]
-    enrollments = sorted(mine, key=lambda one: one.state != Enrollment.State.ACTIVE)
+def passages(profile_id: int, now: datetime, *, journey_id: int | None = None, most: int = STEPS) -> list[Passage]:
+    """The latest passages, those still going on first: a handful of statements and a few for each kind of node."""
+    mine = Enrollment.objects.filter(profile_id=profile_id)
+    mine = mine.filter(journey_id=journey_id) if journey_id else mine
+    found = mine.order_by("state", "-entered_at")[:SHOWN]
+    enrollments = sorted(found, key=lambda one: one.state != Enrollment.State.ACTIVE)
     records = list(StepRecord.objects.filter(enrollment_id__in=[one.pk for one in enrollments]).order_by("-visit"))
-    nodes = Node.objects.in_bulk({one.node_id for one in enrollments} | {one.node_id for one in records})
+    inside = [one.node_id for one in enrollments if one.state == Enrollment.State.ACTIVE]
+    onwards = {(edge.source_id, edge.port): edge.target_id for edge in Edge.objects.filter(source_id__in=inside)}
+    shown = {one.node_id for one in enrollments} | {one.node_id for one in records} | set(onwards.values())
+    nodes = Node.objects.in_bulk(shown)
     load_what_they_name(nodes.values())
     journeys = Journey.objects.in_bulk({one.journey_id for one in enrollments})
-    names = _keys(nodes, enrollments)
+    events = Event.objects.in_bulk({one.trigger_event_id for one in enrollments if one.trigger_event_id})
+    words = vocabulary(nodes.values(), _keys(nodes, enrollments))
     taken: dict[int, list[Taken]] = {}
     for record in records:
         steps = taken.setdefault(record.enrollment_id, [])
-        if len(steps) < STEPS:
-            steps.append(_taken(record, nodes.get(record.node_id), names))
+        if len(steps) < most:
+            steps.append(_taken(record, nodes.get(record.node_id), words))
     return [
         Passage(
             one,
@@ -61,8 +73,10 @@ def passages(profile_id: int, now: datetime) -> list[Passage]:
             nodes.get(one.node_id),
             _state(one),
             COLOURS.get(one.state, "grey"),
-            _next(one, nodes.get(one.node_id), now),
+            _came(events.get(one.trigger_event_id or 0)),
+            _next(one, nodes.get(one.node_id), journeys.get(one.journey_id), now),
             one.due_at if one.state == Enrollment.State.ACTIVE else None,
+            _then(one, nodes, onwards),
             taken.get(one.pk, []),
         )
         for one in enrollments
@@ -95,10 +109,30 @@ def _state(one: Enrollment) -> str:
     }[Enrollment.State(one.state)]
 
 
-def _next(one: Enrollment, node: Node | None, now: datetime) -> str:
+def _came(event: Event | None) -> str:
+    """What brought somebody in, with its details."""
+    if event is None:
+        return ""
+    details = [f"{label(name)} {value_in_words(value)}" for name, value in list(event.properties.items())[:DETAILS]]
+    told = {"name": event.name, "time": when(event.occurred_at)}
+    return ": ".join(part for part in (_("“%(name)s” on %(time)s") % told, ", ".join(details)) if part)
+
+
+def _then(one: Enrollment, nodes: Mapping[int, Node], onwards: Mapping[tuple[int, str], int]) -> list[tuple[str, str]]:
+    """The ways out of where somebody stands, and what comes there."""
+    node = nodes.get(one.node_id)
+    if one.state != Enrollment.State.ACTIVE or node is None:
+        return []
+    targets = [(name, nodes.get(onwards.get((node.pk, port), 0))) for port, name in node.get_ports()]
+    return [(str(name), str(target) if target else _("the journey ends")) for name, target in targets]
+
+
+def _next(one: Enrollment, node: Node | None, journey: Journey | None, now: datetime) -> str:
     """What comes next, or how it ended."""
     if one.state != Enrollment.State.ACTIVE:
         return one.reason
+    if journey and journey.state == Journey.State.PAUSED:
+        return _("Stands still: the journey is paused. Without that, goes on")
     awaited = [key for kind, key in node.listens_to() if kind == "event"] if node else []
     if one.due_at and one.due_at <= now:
         return _("Goes on any moment")
@@ -113,9 +147,9 @@ def _or(names: Sequence[str]) -> str:
     return _(" or ").join(f"“{name}”" for name in names)
 
 
-def _taken(record: StepRecord, node: Node | None, names: Mapping[str, str]) -> Taken:
+def _taken(record: StepRecord, node: Node | None, words: Words) -> Taken:
     way = step_in_words(record.outcome, record.port, node)
-    return Taken(node, way, why(record.facts or {}, names), record.left_at)
+    return Taken(node, way, why(record.facts or {}, node, words), record.left_at)
 
 
 def step_in_words(outcome: str, port: str, node: Node | None) -> str:
@@ -125,39 +159,5 @@ def step_in_words(outcome: str, port: str, node: Node | None) -> str:
         "exit": _("left the journey"),
         "fail": _("failed here"),
         "send": _("a message was made"),
-        "effect": _("was updated"),
+        "effect": node.summary().replace("**", "") if node else _("was updated"),
     }.get(outcome, str(labels.get(port, "")))
-
-
-def why(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """The facts that decided, as a sentence each."""
-    return "; ".join(sentence for name, value in facts.items() if (sentence := _fact(name, value, names)))
-
-
-def _fact(name: str, value: Any, names: Mapping[str, str]) -> str:
-    match name, value:
-        case "matches", bool():
-            return _("matched the condition") if value else _("did not match the condition")
-        case "timezone", None:
-            return ""
-        case "timezone", _zone:
-            return _("in the time zone %(zone)s") % {"zone": value}
-        case _key, dict():
-            return _engagement(names.get(name, _("the message")), value)
-        case _key, None:
-            return _("“%(name)s” had not happened") % {"name": names.get(name, name)}
-        case _key, str():
-            moment = parse_datetime(value)
-            told = {"name": name, "time": moment.strftime("%Y-%m-%d %H:%M UTC") if moment else value}
-            return _("“%(name)s” happened on %(time)s") % told
-    return ""
-
-
-def _engagement(name: str, fact: Mapping[str, Any]) -> str:
-    if fact.get("clicked_at"):
-        return _("a link in “%(name)s” was clicked") % {"name": name}
-    if fact.get("opened_at"):
-        return _("“%(name)s” was opened") % {"name": name}
-    if fact.get("state") == Message.State.SENT:
-        return _("“%(name)s” was sent and not opened") % {"name": name}
-    return _("“%(name)s” was not sent") % {"name": name}

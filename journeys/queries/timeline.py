@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from journeys.delivery.reasons import in_words
 from journeys.models import Enrollment, Journey, Message, Node
 from journeys.queries.cards import load_what_they_name
-from journeys.queries.passages import keys_of, step_in_words, why
+from journeys.queries.passages import keys_of, step_in_words
+from journeys.queries.reasons import vocabulary, why
 from journeys.registry import channels
 from omnichannel.shared import slots, sql
 from omnichannel.shared.slots import Entry, Window
@@ -96,11 +97,12 @@ def steps(profile_id: int, window: Window) -> list[Entry]:
     load_what_they_name(nodes.values())
     versions = {row[6] for row in rows}
     names = keys_of(versions) | {node.key: str(node) for node in nodes.values()}
+    words = vocabulary(nodes.values(), names)
     lines = []
     for pk, at, node_id, port, outcome, facts, _version, journey in rows:
         node = nodes.get(node_id)
         told = json.loads(facts) if isinstance(facts, str) else facts
-        parts = (step_in_words(outcome, port, node), why(told or {}, names), journey)
+        parts = (step_in_words(outcome, port, node), why(told or {}, node, words), journey)
         lines.append(
             Entry(
                 at=at,
