@@ -14,8 +14,8 @@ from journeys.delivery.policy import Candidate
 from journeys.models import Journey, Template
 from omnichannel.accounts.models import Workspace
 from omnichannel.shared import sql
+from profiles.ingest.guard import blocked_addresses
 from profiles.models import Topic
-from profiles.services.suppressions import blocked_addresses
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "delivery.sql")
 DEFAULT_TOPIC: Final = "marketing"  # the topic of messages that name none
@@ -46,6 +46,7 @@ class Facts:
     workspace: Workspace
     people: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     taken_out: set[int | None] = field(default_factory=set)
+    overtaken: set[int] = field(default_factory=set)
     twins: set[int] = field(default_factory=set)
     topics: dict[int, Topic] = field(default_factory=dict)
     default_topic: int | None = None
@@ -73,6 +74,7 @@ class Facts:
             has_template=message.template_id in self.templates,
             journey_archived=bool(journey and journey.state == Journey.State.ARCHIVED),
             taken_out=message.enrollment_id in self.taken_out,
+            overtaken=message.id in self.overtaken,
             told_before=message.id in self.twins,
             transactional=bool(topic and topic.transactional),
             subscribed=subscribed,
@@ -95,6 +97,8 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
         facts.people = {row[0]: (row[1], _json(row[2])) for row in cursor.fetchall()}
         cursor.execute(SQL["taken_out"], {"ids": [m.enrollment_id for m in messages if m.enrollment_id]})
         facts.taken_out = {row[0] for row in cursor.fetchall()}
+        cursor.execute(SQL["overtaken"], {"ids": [m.id for m in messages]})
+        facts.overtaken = {row[0] for row in cursor.fetchall()}
         known = [(m.id, facts.people[m.profile_id][0]) for m in messages if m.profile_id in facts.people]
         cursor.execute(SQL["twins"], {"ids": [one for one, _ in known], "people": [person for _, person in known]})
         facts.twins = {row[0] for row in cursor.fetchall()}

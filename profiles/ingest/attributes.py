@@ -62,3 +62,8 @@ def phone_identity(value: object) -> str | None:
         return None
     number = _PHONE_NOISE.sub("", str(value))
     return number if _PHONE.fullmatch(number) else None
+
+
+def plus(number: str) -> str:
+    """The same number with a plus for the zeros before the country: so it is sent to, and blocked."""
+    return f"+{number[2:]}" if number.startswith("00") else number

@@ -77,7 +77,8 @@ class Crowd:
     def _names(self, one: Identifier) -> bool:
         if not self.limits.names_nobody(one.kind, one.value):
             return True
-        self.warnings.append(f"{one.kind}: {WARNINGS['blocked']}")
+        why = "address" if one.kind in ("email", "phone") else "blocked"
+        self.warnings.append(f"{one.kind}: {WARNINGS[why]}")
         return False
 
     def _user_id(self, value: str | None) -> str | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from profiles.ingest import accounts, history, rows
 from profiles.ingest.decode import Call
+from profiles.ingest.guard import ADDRESSES, address_of, guard
+from profiles.ingest.identifiers import Identifier
 from profiles.ingest.identify import Crowd
 from profiles.ingest.merge import merge, merged_changes, row_of
 from profiles.ingest.person import Person, Refusal
@@ -30,6 +32,7 @@ def write(
     merges = merge(crowd.merges, calls, now)
     living = [person for person in crowd.people if person.into is None]
     rows.update([one for one in living if id(one) not in new and (one.changed or one.last)], now)
+    guard(_addresses(crowd), crowd.limits, now)
     history.add_all(crowd, calls, merges, source, now)
     rows.refuse([_refusal(one, calls[one.call]) for one in crowd.refusals], now)
     news += [NewChange(row(person), "created") for person in living if id(person) in new]
@@ -41,6 +44,13 @@ def write(
 def row(person: Person) -> int:
     """The row of who this person has become."""
     return row_of(person.now())
+
+
+def _addresses(crowd: Crowd) -> set[Identifier]:
+    """New to somebody: as an attribute or as an identity."""
+    told = {address_of(one.name, one.new) for one in crowd.changes if one.name in ("email", "phone")}
+    told |= {address_of(*one) for one in crowd.added if one.kind in ADDRESSES}
+    return {one for one in told if one}
 
 
 def _refusal(one: Refusal, call: Call) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import msgspec
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 from omnichannel.shared import sql
 from profiles.ingest.identifiers import Identifier
@@ -49,15 +48,17 @@ def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], d
                 people[row].merges = number
             else:
                 apart.add((row, number, Identifier(kind, value)))
-        standing = Standing(_limits(cursor), met, apart)
+        standing = Standing(limits(), met, apart)
     if any(one.value not in people[row].held.get(one.kind, ()) for one, row in found.items()):
         raise OvertakenError
     return list(people.values()), {identifier: people[row] for identifier, row in found.items()}, standing
 
 
-def _limits(cursor: CursorWrapper) -> Limits:
-    cursor.execute(SQL["limits"])
-    row = cursor.fetchone()
+def limits() -> Limits:
+    """The limits of identities that marketers set."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["limits"])
+        row = cursor.fetchone()
     return _read(row[0] if row else "{}")
 
 

@@ -56,6 +56,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
 }
 WARNINGS: Final[Mapping[str, str]] = {
     "blocked": "not used: this value names nobody",
+    "address": "not used, and nothing is sent to it: this value names nobody",
     "known": "not joined: it belongs to somebody with another user id",
     "apart": "not joined: the two were taken apart by hand",
     "shared": "not joined: several people use it",

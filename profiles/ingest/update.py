@@ -8,6 +8,7 @@ from django.db import transaction
 
 from profiles.ingest import history, rows
 from profiles.ingest.attributes import email_identity, is_zone, phone_identity
+from profiles.ingest.guard import address_of, guard
 from profiles.ingest.identifiers import Identifier
 from profiles.ingest.person import Person
 from profiles.ingest.track import hold
@@ -19,14 +20,15 @@ def update_attributes(values: Mapping[int, Mapping[str, Any]], now: datetime, so
     """Set (with None: remove) attributes, {profile id: {name: value}}; names are stored as they are given.
 
     In the caller's transaction. Old ids of merged profiles lead to the survivor. A new e-mail or phone becomes an
-    identity too, unless it is somebody else's: this never merges. A time zone that is none is left out.
-    Gives the number of profiles that changed.
+    identity too, unless it is somebody else's (this never merges) or names nobody. A time zone that is none is left
+    out. Gives the number of profiles that changed.
     """
     with transaction.atomic():
         held = hold(values.keys())
         people: dict[int, Person] = {}
         owners: dict[Identifier, int] = {}
         news: list[NewChange] = []
+        limits = rows.limits()
         for one, wanted in values.items():
             if one not in held:
                 continue
@@ -39,9 +41,11 @@ def update_attributes(values: Mapping[int, Mapping[str, Any]], now: datetime, so
                 _put(person, name, new)
                 news.append(NewChange(row, "attribute", name, data={"old": old, "new": new, "source": source}))
                 address = email_identity(new) if name == "email" else phone_identity(new) if name == "phone" else None
-                if address:
+                if address and not limits.names_nobody(name, address):
                     owners.setdefault(Identifier(name, address), row)
         rows.add_identities(owners, now, all_new=False)
+        told = {address_of(one.key, one.data["new"]) for one in news if one.key in ("email", "phone")}
+        guard({one for one in told if one}, limits, now)
         changed = [person for person in people.values() if person.changed]
         rows.update(changed, now)
         history.add(

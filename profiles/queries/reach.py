@@ -12,18 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.shared import sql
-from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.ingest.guard import address_of, blocked_addresses
 from profiles.models import Identity, Profile, Suppression, Topic
 from profiles.queries import origins
-from profiles.services.suppressions import blocked_addresses
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "person.sql")
-NORMAL: Final = {"email": email_identity, "phone": phone_identity}
 BLOCKED: Final[Mapping[str, str | Promise]] = {
     "by hand": gettext_lazy("blocked by hand"),
     "complained": gettext_lazy("complained"),
     "bounced": gettext_lazy("bounced"),
     "erased": gettext_lazy("blocked since the person was erased"),
+    "nobody": gettext_lazy("names nobody"),
 }
 
 
@@ -137,8 +136,8 @@ def _address(profile: Profile, identities: Sequence[Identity], kind: str) -> str
 
 
 def _normal(kind: str, address: str) -> str:
-    normal = NORMAL.get(kind)
-    return (normal(address) if normal else None) or address.lower()
+    found = address_of(kind, address)
+    return found.value if found else address.lower()
 
 
 def _blocked(found: Sequence[tuple[Way, str]]) -> dict[tuple[str, str], str]:
@@ -148,7 +147,10 @@ def _blocked(found: Sequence[tuple[Way, str]]) -> dict[tuple[str, str], str]:
             normal = _normal(way.address_kind, address)
             spellings |= dict.fromkeys((normal, *blocked_addresses(way.address_kind, normal)), normal)
     rows = Suppression.objects.filter(address__in=spellings) if spellings else Suppression.objects.none()
-    return {(one.kind, spellings[one.address]): one.reason for one in rows}
+    told = sorted(
+        rows, key=lambda one: one.address == spellings[one.address]
+    )  # what is known of the address itself wins
+    return {(one.kind, spellings[one.address]): one.reason for one in told}
 
 
 def _one(way: Way, address: str, blocked: Mapping[tuple[str, str], str], topics: Sequence[TopicAnswers]) -> Reach:

@@ -19,16 +19,15 @@ from psycopg.errors import DeadlockDetected
 
 from omnichannel.accounts.models import User
 from omnichannel.shared import sql
-from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.ingest.forgotten import forget
+from profiles.ingest.guard import ADDRESSES, ERASED, address_of, blocked_address
 from profiles.ingest.identifiers import Identifier
 from profiles.models import Identity, Profile, Suppression
 from profiles.segments.writing import hold_shards, shards_of
-from profiles.services.suppressions import blocked_address
+from profiles.services.suppressions import holders, suppress
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "erasure.sql")
 ATTEMPTS: Final = 5
-ADDRESSES: Final = ("email", "phone", "device_token", "chat_id")
 
 # Called inside the transaction, before the person is locked: (ids of the person and of who was joined to them, now).
 Step = Callable[[Sequence[int], datetime], None]
@@ -71,7 +70,7 @@ def _erase(pk: int, by: User | None, now: datetime) -> None:
     identities = {Identifier(*one) for one in Identity.objects.filter(profile=pk).values_list("kind", "value")}
     identities |= _contacts(person)
     forget(identities, [row[0] for row in _run("messages", {"profile": pk})], now)
-    _block(identities, now)
+    _block(ids, identities, now)
     _run("changes", {"profiles": ids})
     _run("leave_segments", {"profiles": ids})
     for statement in _wipe(Profile, compose.SQL("id = ANY(%(profiles)s::bigint[])")):
@@ -81,20 +80,20 @@ def _erase(pk: int, by: User | None, now: datetime) -> None:
 
 
 def _contacts(person: Profile) -> set[Identifier]:
-    told = {
-        "email": email_identity(person.attributes.get("email")),
-        "phone": phone_identity(person.attributes.get("phone")),
-    }
-    return {Identifier(kind, value) for kind, value in told.items() if value}
+    told = [address_of(kind, person.attributes.get(kind)) for kind in ("email", "phone")]
+    return {one for one in told if one}
 
 
-def _block(identities: set[Identifier], now: datetime) -> None:
-    """Blocked addresses lose their spelling, in the history of changes too."""
-    addresses = sorted(one for one in identities if one.kind in ADDRESSES)
-    spelt = [one.value for one in addresses]
+def _block(ids: Sequence[int], identities: set[Identifier], now: datetime) -> None:
+    """Blocked addresses lose their spelling, in the history of changes too; but for those that somebody else has."""
+    told = [address_of(*one) for one in identities if one.kind in ADDRESSES]
+    addresses = sorted({one for one in told if one})
+    shared = holders(addresses, ids)
+    spelt = [one.value for one in addresses if one not in shared]
     Suppression.objects.filter(address__in=spelt).delete()
     kind = ContentType.objects.get_for_model(Suppression)
     LogEntry.objects.filter(content_type=kind, object_repr__in=spelt).update(object_repr="–", changes=None)
+    suppress(dict.fromkeys(shared, ERASED), now)
     hashes = [blocked_address(one.kind, one.value) for one in addresses]
     _run("block", {"kinds": [one.kind for one in addresses], "addresses": hashes, "now": now})
 

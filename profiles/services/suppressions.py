@@ -9,15 +9,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from omnichannel.shared import sql
-from profiles.ingest.attributes import email_identity, phone_identity
-from profiles.ingest.forgotten import fingerprint, fingerprints
+from omnichannel.shared.sql import escaped
+from profiles.ingest.guard import NOBODY, address_of, blocked_addresses
+from profiles.ingest.rules import Limits
 from profiles.models import Interest, Suppression
 from profiles.services.changes import NewChange, record
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "suppressions.sql")
 BY_HAND: Final = "by hand"
-ERASED: Final = "erased"
-PREFIX: Final = "erased:"  # before the hash of an address of somebody who was erased
 Address = tuple[str, str]  # kind, address
 
 
@@ -27,21 +26,9 @@ class AddressError(ValueError):
 
 def normal(text: str) -> Address:
     """The kind and the spelling under which an address is kept."""
-    if email := email_identity(text):
-        return "email", email
-    if phone := phone_identity(text):
-        return "phone", f"+{phone[2:]}" if phone.startswith("00") else phone
+    if found := address_of("email", text) or address_of("phone", text):
+        return found
     raise AddressError(_("“%(text)s” is neither an e-mail address nor a phone number.") % {"text": text})
-
-
-def blocked_address(kind: str, address: str) -> str:
-    """How the address of somebody who was erased stands among the blocked ones."""
-    return PREFIX + fingerprint(kind, address.lower()).hex()
-
-
-def blocked_addresses(kind: str, address: str) -> list[str]:
-    """The same, under every key that still counts."""
-    return [PREFIX + one.hex() for one in fingerprints(kind, address.lower())]
 
 
 def block(texts: Sequence[str], now: datetime) -> int:
@@ -62,11 +49,26 @@ def suppress(reasons: Mapping[Address, str], now: datetime) -> int:
 
 
 def release(suppression: Suppression, now: datetime) -> None:
-    """Allow messages to this address again."""
+    """Allow messages to this address again. AddressError: it names nobody, and would be blocked by the next call."""
+    if suppression.reason == NOBODY:
+        raise AddressError(_("This value names nobody. Take it off the list under Settings → Who is who."))
     with transaction.atomic():
         address = (suppression.kind, suppression.address)
-        suppression.delete()
+        Suppression.objects.filter(kind=address[0], address__in=[address[1], *blocked_addresses(*address)]).delete()
         _tell([address], now)
+
+
+def name_nobody(before: Limits, limits: Limits, now: datetime) -> None:
+    """Other values name nobody from now on: addresses that people have are blocked, or released."""
+    likes = [escaped(one.lower()).replace("*", "%") for one in limits.blocked if one not in before.blocked]
+    with transaction.atomic(), connection.cursor() as cursor:
+        blocked = Suppression.objects.filter(reason=NOBODY).values_list("kind", "address")
+        free = [one for one in blocked if not limits.names_nobody(*one)]
+        for kind in {kind for kind, _a in free}:
+            Suppression.objects.filter(kind=kind, reason=NOBODY, address__in=[a for k, a in free if k == kind]).delete()
+        _tell(free, now)
+        cursor.execute(SQL["carried"], {"likes": likes})
+        suppress(dict.fromkeys(cursor.fetchall(), NOBODY), now)
 
 
 def _tell(addresses: Sequence[Address], now: datetime) -> None:
@@ -78,4 +80,13 @@ def _tell(addresses: Sequence[Address], now: datetime) -> None:
     with connection.cursor() as cursor:
         columns = {"kinds": [kind for kind, _a in asked], "addresses": [address for _k, address in asked]}
         cursor.execute(SQL["holders"], columns)
-        record([NewChange(profile, "suppression", kind) for kind, profile in cursor.fetchall()], now)
+        told = {(kind, profile) for kind, _address, profile in cursor.fetchall()}
+        record([NewChange(profile, "suppression", kind) for kind, profile in sorted(told)], now)
+
+
+def holders(addresses: Sequence[Address], besides: Sequence[int]) -> set[Address]:
+    """Which of these addresses somebody has, besides these people."""
+    with connection.cursor() as cursor:
+        columns = {"kinds": [kind for kind, _a in addresses], "addresses": [address for _k, address in addresses]}
+        cursor.execute(SQL["holders"], columns)
+        return {(kind, address) for kind, address, profile in cursor.fetchall() if profile not in besides}

@@ -66,7 +66,10 @@ SELECT a.kind, a.id, EXISTS (
     SELECT FROM profiles_suppression s WHERE s.kind = a.kind AND s.address = a.address
 )
 FROM (
-    SELECT k.kind, p.id, lower(btrim(p.attributes ->> k.kind)) AS address
+    SELECT k.kind, p.id, CASE k.kind
+        WHEN 'phone' THEN regexp_replace(translate(p.attributes ->> k.kind, E' \t().-/', ''), '^00', '+')
+        ELSE lower(btrim(p.attributes ->> k.kind))
+    END AS address
     FROM profiles_profile p CROSS JOIN unnest(%(kinds)s::text[]) k (kind)
     WHERE p.id = ANY(%(profiles)s::bigint[])
 ) a

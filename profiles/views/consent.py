@@ -78,6 +78,10 @@ def block(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Allow messages to an address again."""
     row = get_object_or_404(Suppression, pk=pk)
-    blocking.release(row, clock.now())
-    messages.success(request, _("%(address)s can get messages again.") % {"address": row.address})
+    try:
+        blocking.release(row, clock.now())
+    except blocking.AddressError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(address)s can get messages again.") % {"address": row.address})
     return redirect("consent")

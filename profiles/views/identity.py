@@ -46,7 +46,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Limits and values that name nobody."""
     form = IdentityRulesForm(request.POST or None, limits=identity_rules.current())
     if request.method == "POST" and form.is_valid():
-        identity_rules.change(form.limits)
+        identity_rules.change(form.limits, clock.now())
         messages.success(request, _("Saved."))
         return redirect("identity_rules")
     facts = {"form": form, "tabs": settings_tabs(request)}

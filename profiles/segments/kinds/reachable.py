@@ -22,6 +22,11 @@ LABELS: Final[dict[str, str | Promise]] = {
     "chat_id": gettext_lazy("chat"),
 }
 ATTRIBUTES: Final = ("email", "phone")  # addresses that stand among the attributes; others are identities
+# As addresses are blocked; `addresses` in segments.sql says the same.
+SPELLED: Final = {
+    "email": "lower(btrim(p.attributes ->> {}::text))",
+    "phone": r"regexp_replace(translate(p.attributes ->> {}::text, E' \t().-/', ''), '^00', '+')",
+}
 Reach = Mapping[tuple[str, int], str]  # (by, profile): "yes" or "blocked"
 
 
@@ -52,7 +57,7 @@ class Reachable(Kind):
     def answer(self, now: datetime) -> Answer:
         """A test of the profile row."""
         if self.by in ATTRIBUTES:
-            address = sql("lower(btrim(p.attributes ->> {}::text))", self.by)
+            address = sql(SPELLED[self.by], self.by)
             found = sql(
                 "(COALESCE({}, '') <> '' AND NOT EXISTS ("
                 "SELECT FROM profiles_suppression s WHERE s.kind = {} AND s.address = {}))",
