@@ -36,7 +36,7 @@ class Email(Channel):
 
     kind, icon, address_kind, order = "email", "mail", "email", 10
     label = _("E-mail")
-    tracks_opens = tracks_clicks = True
+    tracks_opens = tracks_clicks = tracks_leaving = True
     preview_template = "journeys/preview/_email.html"
 
     class Content(forms.Form):

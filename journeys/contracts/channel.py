@@ -36,6 +36,7 @@ class Channel:
     order: ClassVar[int] = 100
     tracks_opens: ClassVar[bool] = False
     tracks_clicks: ClassVar[bool] = False
+    tracks_leaving: ClassVar[bool] = False  # whether a message lets people unsubscribe
     preview_template: ClassVar[str] = ""
     Content: ClassVar["type[Form]"]
 

@@ -11,10 +11,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from journeys.models import Journey, Node, Template
-from journeys.queries.cards import untracked
 from journeys.registry import channels
 from journeys.reports.period import Period
-from journeys.reports.sums import NOTHING, STATEMENTS, Counts, Sums, sums
+from journeys.reports.sums import NOTHING, RATES, STATEMENTS, TOLD, Counts, Sums, sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Figure:
     in_points: bool
     good: bool | None  # None: neither good nor bad
     url: str
+    of: int | None  # of how many messages the rate is, where that is not all that were delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class Row:
     icon: str = ""
     note: str = ""
     state: str = ""
-    untracked: tuple[str, ...] = ()  # metrics that cannot be known on this channel
     inside: int = 0
     inside_url: str = ""
     messages_url: str = ""
@@ -52,7 +51,7 @@ class Row:
     @property
     def rates(self) -> dict[str, float | None]:
         """The usual rates of this line."""
-        return self.counts.rates | dict.fromkeys(self.untracked)
+        return self.counts.rates
 
     @property
     def sent_change(self) -> float | None:
@@ -114,7 +113,8 @@ def messages_url(period: Period, **filters: str | int) -> str:
 def _figures(read: Sums, period: Period) -> list[Figure]:
     current, before = read.of("all"), read.earlier("all")
 
-    def figure(key: str, label: str, whole: str = "", *, less_is_better: bool = False) -> Figure:
+    def figure(key: str, label: str, *, share: bool = True, less_is_better: bool = False) -> Figure:
+        whole = RATES.get(key, "") if share else ""
         rate = current.rate(key, whole) if whole else None
         earlier = before.rate(key, whole) if whole else None
         if whole:
@@ -125,15 +125,16 @@ def _figures(read: Sums, period: Period) -> list[Figure]:
         good = None if not shown else (shown > 0) != less_is_better
         url = reverse("reports") if key == "converted" else messages_url(period, what=key)
         lead = whole != "" and key != "converted"
-        return Figure(key, label, current[key], rate, lead, shown, bool(whole), good, url)
+        of = current[whole] if key in TOLD and current[whole] < current["delivered"] else None
+        return Figure(key, label, current[key], rate, lead, shown, bool(whole), good, url, of)
 
     return [
         figure("sent", _("Messages sent")),
-        figure("delivered", _("Delivered"), "sent"),
-        figure("opened", _("Opened"), "delivered"),
-        figure("clicked", _("Clicked"), "delivered"),
-        figure("converted", _("Converted")),
-        figure("unsubscribed", _("Unsubscribed"), "delivered", less_is_better=True),
+        figure("delivered", _("Delivered")),
+        figure("opened", _("Opened")),
+        figure("clicked", _("Clicked")),
+        figure("converted", _("Converted"), share=False),
+        figure("unsubscribed", _("Unsubscribed"), less_is_better=True),
     ]
 
 
@@ -202,7 +203,6 @@ def _channels(read: Sums, period: Period) -> list[Row]:
         Row(
             name=str(known[kind].label) if kind in known else kind,
             icon=known[kind].icon if kind in known else "",
-            untracked=untracked(kind),
             counts=counts,
             earlier=read.earlier("channel", kind),
             url=messages_url(period, channel=kind),
@@ -232,6 +232,5 @@ def _templates(read: Sums, period: Period) -> list[Row]:
         if now["sent"]:
             icon = known[template.channel].icon if template.channel in known else ""
             url = messages_url(period, template=template.pk)
-            row = Row(template.name, now, then, url, icon, untracked=untracked(template.channel))
-            rows.append(row)
+            rows.append(Row(template.name, now, then, url, icon))
     return sorted(rows, key=lambda row: (-row.counts["sent"], row.name))

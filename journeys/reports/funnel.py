@@ -12,7 +12,7 @@ from journeys.delivery.reasons import in_words
 from journeys.models import Journey, Node
 from journeys.queries.cards import load_what_they_name, untracked
 from journeys.reports.period import Period
-from journeys.reports.sums import NOTHING, STATEMENTS, Counts
+from journeys.reports.sums import STATEMENTS, Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class NodeRow:
 
     @property
     def rates(self) -> dict[str, float | None]:
-        """The usual rates of this step, but for what its channel cannot tell."""
-        return self.counts.rates | dict.fromkeys(self.untracked)
+        """The usual rates of this step."""
+        return self.counts.rates
 
     @property
     def untracked(self) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ def _nodes(journey: Journey, period: Period) -> list[NodeRow]:
     nodes = list(version.nodes.order_by("y", "x"))
     load_what_they_name(nodes)
     return [
-        NodeRow(node, Counts(read[node.key]) if node.key in read else NOTHING, *here.get(node.key, (0, None)))
+        NodeRow(node, Counts.by(node.channel(), read.get(node.key, {})), *here.get(node.key, (0, None)))
         for node in nodes
     ]
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from django.db import connection
 
+from journeys.queries.cards import untracked
+from journeys.registry import channels
 from journeys.reports.period import Period
 from omnichannel.shared import sql
 
@@ -28,14 +30,12 @@ METRICS: Final = (
     "unsubscribed",
     "failed_send",
 )
-
-
+# What only some channels tell; the whole of it is what they delivered.
+TOLD: Final = ("opened", "clicked", "unsubscribed")
 RATES: Final = {
     "delivered": "sent",
     "bounced": "sent",
-    "opened": "delivered",
-    "clicked": "delivered",
-    "unsubscribed": "delivered",
+    **{what: f"{what}_of" for what in TOLD},
     "converted": "started",
 }
 
@@ -45,6 +45,12 @@ class Counts:
     """Sums of metrics, with the rates that reports show. A rate is None where nothing could have happened."""
 
     by_metric: Mapping[str, int]
+
+    @classmethod
+    def by(cls, channel: str, counts: Mapping[str, int]) -> "Counts":
+        """What happened to messages of one channel."""
+        told = {f"{what}_of": counts.get("delivered", 0) for what in TOLD if what not in untracked(channel)}
+        return cls({**counts, **told})
 
     def __getitem__(self, metric: str) -> int:
         return self.by_metric.get(metric, 0)
@@ -85,12 +91,15 @@ class Sums:
 
 def sums(period: Period) -> Sums:
     """Everything that the tallies say of `period` and of the days before it."""
+    told = [(kind, what) for kind in channels() for what in TOLD if what not in untracked(kind)]
     parameters: dict[str, Any] = {
         "start": period.start,
         "end": period.end,
         "before": period.before.start,
         "zone": period.zone.key,
         "metrics": list(METRICS),
+        "told": [what for _channel, what in told],
+        "channels": [channel for channel, _what in told],
     }
     read: dict[bool, dict[str, dict[str, dict[str, int]]]] = {True: {}, False: {}}
     with connection.cursor() as cursor:

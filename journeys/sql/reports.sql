@@ -1,12 +1,19 @@
 -- name: sums
 -- All sums of a report in one pass over the tallies of two periods. `axis` says which grouping a row belongs to:
--- days of the workspace's zone, journeys, channels, nodes, or everything together.
+-- days of the workspace's zone, journeys, channels, nodes, or everything together. "opened_of" and the like are the
+-- messages of which it can be known: those delivered by a channel (`channels`) that tells (`told`).
 WITH counted AS (
     SELECT quarter >= %(start)s AS is_current, timezone(%(zone)s, quarter)::date AS day,
            journey_id, channel, node_id, split_part(metric, ':', 1) AS metric, count
     FROM journeys_tally
     WHERE quarter >= %(before)s AND quarter < %(end)s
       AND (metric = ANY(%(metrics)s) OR metric LIKE 'skipped:%%')
+), known AS (
+    SELECT * FROM counted
+    UNION ALL
+    SELECT c.is_current, c.day, c.journey_id, c.channel, c.node_id, k.told || '_of', c.count
+    FROM counted c JOIN unnest(%(told)s::text[], %(channels)s::text[]) k (told, channel) USING (channel)
+    WHERE c.metric = 'delivered'
 )
 SELECT is_current,
        CASE
@@ -19,7 +26,7 @@ SELECT is_current,
        COALESCE(day::text, journey_id::text, channel, node_id::text, '') AS key,
        metric,
        sum(count)::bigint AS total
-FROM counted
+FROM known
 GROUP BY GROUPING SETS (
     (is_current, metric, day), (is_current, metric, journey_id), (is_current, metric, channel),
     (is_current, metric, node_id), (is_current, metric)

@@ -303,6 +303,6 @@ def test_nobody_reads_a_rate_of_opens_of_what_tells_none(client_as: Callable[[st
     (line,) = [line for line in funnel_rows(read) if line and line[0] == "Text"]
     assert line == ["Text", "9", "0", "9", "8", "", "", "0"]
     cards = {card["key"]: card["untracked"] for card in payload(drawn.live)["nodes"]}
-    assert cards == {"start": [], "text": ["opened", "clicked"], "done": []}
+    assert cards == {"start": [], "text": ["opened", "clicked", "unsubscribed"], "done": []}
     table = client_as("analyst").get(f"/journeys/{drawn.pk}/funnel/", headers={"HX-Request": "true"}).content.decode()
     assert ("Opened" in table, "Clicked" in table, "Delivered" in table) == (False, False, True)
