@@ -23,6 +23,7 @@ from profiles.models.people_list import ListEntry, PeopleList
 from profiles.models.profile import Profile
 from profiles.models.retention import Forgotten, KeepRule
 from profiles.models.segment import Membership, Segment
+from profiles.models.segment_draft import SegmentDraft
 
 __all__ = [
     "Account",
@@ -56,6 +57,7 @@ __all__ = [
     "Profile",
     "Segment",
     "SegmentCheck",
+    "SegmentDraft",
     "SegmentSize",
     "SizeCorrection",
     "Suppression",
