@@ -20,6 +20,11 @@ class Publication(models.Model):
     class Meta:
         indexes = [models.Index(fields=["journey", "-id"], name="publication_journey")]
 
+    @property
+    def went(self) -> int:
+        """How many people came along into the version."""
+        return int(self.counts.get("moved", 0) + self.counts.get("retimed", 0))
+
 
 class Moved(models.Model):
     """One enrollment that a publication changed: how it was, and where it was put.

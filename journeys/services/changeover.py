@@ -17,6 +17,7 @@ from journeys.engine import graph
 from journeys.engine.told import tell
 from journeys.models import Journey, Node, Publication, Version
 from journeys.queries.differences import Change, Drawn, drawn
+from journeys.queries.standing import occupied
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
@@ -85,17 +86,6 @@ def read_plan(steps: Mapping[str, Mapping[str, Any]], rest: Any = "keep") -> Pla
     return Plan(choices, rest)
 
 
-def occupied(journey: Journey) -> dict[int, dict[int, int]]:
-    """How many people stand where: {version: {node: people}}, drafts and empty versions left out."""
-    versions = list(journey.versions.exclude(state=Version.State.DRAFT).values_list("pk", flat=True))
-    found: dict[int, dict[int, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["standing"], {"versions": versions})
-        for version, node, people in cursor.fetchall():
-            found.setdefault(version, {})[node] = people
-    return found
-
-
 def hold(journey: Journey) -> None:
     """Nobody in the journey goes anywhere until the transaction ends. Before the journey itself is locked: whoever
     handles changes or moves people holds these first and asks for the journey then.
@@ -130,6 +120,20 @@ def go_back(publication: Publication, undone: Publication, rest: Do, now: dateti
         for name, n in (_change(publication, more, now) if more else {}).items():
             counts[name] = counts.get(name, 0) + n
     return counts
+
+
+def returning(undone: Publication) -> int:
+    """How many people stand where the publication put them, or were taken out by it and have not come again."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["returning"], {"undone": undone.pk})
+        return int(cursor.fetchone()[0])
+
+
+def others(undone: Publication) -> int:
+    """How many people are in the version that would be taken back, without those who return."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["others"], {"undone": undone.pk, "version": undone.version_id})
+        return int(cursor.fetchone()[0])
 
 
 def forget(publication: Publication) -> None:

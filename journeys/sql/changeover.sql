@@ -101,6 +101,24 @@ SELECT from_version_id, from_node_id, version_id, node_id, from_state, state, co
 FROM back
 GROUP BY from_version_id, from_node_id, version_id, node_id, from_state, state
 
+-- name: returning
+SELECT count(*) FROM journeys_moved AS m
+JOIN journeys_enrollment AS e ON e.id = m.enrollment_id
+WHERE m.publication_id = %(undone)s AND e.version_id = m.to_version_id AND e.node_id = m.to_node_id
+    AND e.visit = m.to_visit AND e.state = m.to_state AND e.profile_id <> 0
+    AND (e.state = 1 OR m.state <> 1 OR NOT EXISTS (
+        SELECT FROM journeys_enrollment AS o
+        WHERE o.journey_id = e.journey_id AND o.profile_id = e.profile_id AND o.entry_key = e.entry_key AND o.state = 1
+    ))
+
+-- name: others
+SELECT count(*) FROM journeys_enrollment AS e
+WHERE e.version_id = %(version)s AND e.state = 1 AND NOT EXISTS (
+    SELECT FROM journeys_moved AS m
+    WHERE m.publication_id = %(undone)s AND m.enrollment_id = e.id AND m.to_version_id = e.version_id
+        AND m.to_node_id = e.node_id AND m.to_visit = e.visit
+)
+
 -- name: forget
 DELETE FROM journeys_moved WHERE publication_id IN (
     SELECT id FROM journeys_publication WHERE journey_id = %(journey)s AND id <> %(publication)s

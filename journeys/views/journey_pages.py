@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from journeys.forms.journeys import JourneySettingsForm, PeopleFilterForm
 from journeys.models import Version
 from journeys.queries import whereabouts
-from journeys.services import drafts
+from journeys.services import drafts, lifecycle
 from journeys.views.bar import bar
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
@@ -37,9 +37,12 @@ def journey_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Who published what, when."""
     journey = get_journey(pk)
     versions = journey.versions.select_related("published_by").order_by("-number")
-    return render(
-        request, "journeys/versions.html", {**bar(request, journey, "journey_versions"), "versions": versions}
-    )
+    latest = {told.version_id: told for told in journey.publications.order_by("pk")}
+    context = {
+        "versions": [(version, latest.get(version.pk)) for version in versions],
+        "undone": lifecycle.former_of(journey),
+    }
+    return render(request, "journeys/versions.html", {**bar(request, journey, "journey_versions"), **context})
 
 
 @role_required("marketer")

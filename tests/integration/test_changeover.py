@@ -1,11 +1,12 @@
-"""A live journey is edited with people inside: each stays, moves, is timed anew or leaves, and all can be taken back."""
+"""A live journey is edited with people inside: they stay, move, are timed anew or leave; and it can be taken back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from journeys.engine import inbox, runner
@@ -274,3 +275,35 @@ def test_ten_thousand_people_are_one_migration() -> None:
     lifecycle.go_back(journey, None, NOW + 2 * HOUR)
     assert standing().count((1, "wait", NOW + 2 * DAY)) == 5_000
     assert standing().count((1, "read", NOW + 2 * DAY)) == 5_000
+
+
+def test_the_dialog_asks_for_each_changed_step_with_people_and_does_it(client_as: Callable[[str], Client]) -> None:
+    journey = builders.journey(MAIL_AND_WAIT)
+    crowded(journey, 3_000)
+    edit(journey, [*FIVE_DAYS, *NOT_ASKED, {"op": "configure", "key": "done", "config": {"reason": "Through"}}])
+    client, url = client_as("marketer"), f"/journeys/{journey.pk}/publish/"
+    dialog = client.get(url).content.decode()
+    assert "3,000 people are inside now." in dialog
+    assert dialog.count('<a class="changeover-people"') == 2
+    assert dialog.count("1,500 people</a>") == 2
+    assert "Wait 2 days → Wait 5 days" in dialog
+    assert 'name="people-done"' not in dialog
+    menu = dialog.partition('name="people-read"')[2].partition("</select>")[0]
+    assert [value for value in ("keep", "move", "retime", "exit", "move:again") if f'value="{value}"' in menu] == [
+        "keep",
+        "exit",
+        "move:again",
+    ]
+    refused = client.post(url, {"people-wait": "move", "people-read": "move"})
+    assert "This step is gone: say where its people go on." in refused.content.decode()
+    assert Version.objects.get(pk=journey.draft_id).state == Version.State.DRAFT
+    assert client.post(url, {"people-wait": "move", "people-read": "move:again"}).status_code == 200
+    assert standing().count((2, "wait", NOW + 2 * DAY)) == 1_500
+    assert {key for _version, key, _due in standing()} == {"wait", "again"}
+    page = client.get(f"/journeys/{journey.pk}/versions/").content.decode()
+    assert "3,000 people went on in it" in page
+    assert f'hx-get="/journeys/{journey.pk}/go-back/"' in page
+    back = client.get(f"/journeys/{journey.pk}/go-back/").content.decode()
+    assert "3,000 people whom the publication moved or let go have not gone on since" in back
+    client.post(f"/journeys/{journey.pk}/go-back/")
+    assert standing().count((1, "read", NOW + 2 * DAY)) == 1_500
