@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from omnichannel.shared.bucket import bucket
@@ -23,6 +23,11 @@ class Attributes:
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """Need: the event that started the enrollment. Value: dict of its properties, {} without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerName:
+    """Need: the name of the event that started the enrollment. Value: text, empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,23 @@ class Engagement:
     node_key: str
 
 
+# So long after an open or a click it is certain that no machine did it, as far as that can be had.
+UNMASKED: Final = timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True)
 class EngagementFact:
-    """`state` is the message's; the times are the first of each."""
+    """`state` is the message's; the times are the first of each, those of `human_` without machines.
+
+    What seems to be a person may turn out to be a machine within `UNMASKED`.
+    """
 
     state: str
     sent_at: datetime | None = None
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
+    human_opened_at: datetime | None = None
+    human_clicked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,7 @@ class Matches:
     condition: str
 
 
-Need = Attributes | Trigger | Happened | Engagement | Matches
+Need = Attributes | Trigger | TriggerName | Happened | Engagement | Matches
 
 
 @dataclass(frozen=True, slots=True)

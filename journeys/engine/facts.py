@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from journeys.contracts.step import Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
+from journeys.contracts.step import (
+    Attributes,
+    Engagement,
+    EngagementFact,
+    Happened,
+    Matches,
+    Need,
+    Trigger,
+    TriggerName,
+)
 from journeys.engine.graph import Graph
 from journeys.engine.kept import Answered, Looked
 from journeys.engine.transition import NOTHING, Walk
@@ -53,6 +62,12 @@ def _trigger(graph: Graph, asked: Asked, now: datetime) -> Found:
     events = [walk.trigger_event_id for walk, _ in asked if walk.trigger_event_id]
     rows = dict(_rows("triggers", {"events": events}))
     return [Looked(loads(rows.get(walk.trigger_event_id, "{}"))) for walk, _ in asked]
+
+
+def _trigger_name(graph: Graph, asked: Asked, now: datetime) -> Found:
+    events = [walk.trigger_event_id for walk, _ in asked if walk.trigger_event_id]
+    rows = dict(_rows("trigger_names", {"events": events}))
+    return [rows.get(walk.trigger_event_id, "") for walk, _ in asked]
 
 
 def _happened(graph: Graph, asked: Asked, now: datetime) -> Found:
@@ -108,6 +123,7 @@ def _matches(graph: Graph, asked: Asked, now: datetime) -> Found:
 LOADERS: Final[Mapping[type, Callable[[Graph, Asked, datetime], Found]]] = {
     Attributes: _attributes,
     Trigger: _trigger,
+    TriggerName: _trigger_name,
     Happened: _happened,
     Engagement: _engagement,
     Matches: _matches,

@@ -7,15 +7,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from journeys.contracts.step import Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
+from journeys.contracts.step import (
+    Attributes,
+    Engagement,
+    EngagementFact,
+    Happened,
+    Matches,
+    Need,
+    Trigger,
+    TriggerName,
+)
 from journeys.engine import facts as shared
 from journeys.engine.lives import Did, Passage
 from profiles.segments import evaluate
 from profiles.segments.ast import Condition, leaves, uses_days
 from profiles.segments.history import Done, History, counted
 from profiles.segments.kind import Kind
-from profiles.segments.kinds.attribute import Attribute
+from profiles.segments.kinds.attribute import Attribute, Values
 from profiles.segments.kinds.event import Event
+from profiles.segments.kinds.list import OnList
 from profiles.segments.kinds.segment import InSegment
 from profiles.segments.kinds.sequence import InOrder
 from profiles.segments.periods import Stretch
@@ -38,13 +48,15 @@ NOTHING_ELSE = Beside()
 
 
 class Known:
-    """One customer: attributes, what they did, the segments they are in and since when."""
+    """One customer: attributes, what they did, the segments they are in and the lists they are on, since when."""
 
     def __init__(self, profile_id: int, attributes: Mapping[str, Any], beside: Beside = NOTHING_ELSE) -> None:
         self.profile_id, self.beside = profile_id, beside
         self.attributes = dict(attributes)
         self.events: dict[str, list[Did]] = {}
         self.segments: dict[int, datetime] = {}
+        on = beside.by_kind.get(OnList, {})
+        self.lists = {listed: since for (listed, profile), since in on.items() if profile == profile_id}
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Attributes get these values; None takes one away."""
@@ -64,6 +76,8 @@ class Known:
                 return self.attributes
             case Trigger():
                 return passage.trigger.properties if isinstance(passage.trigger, Did) else {}
+            case TriggerName():
+                return passage.trigger.name if isinstance(passage.trigger, Did) else ""
             case Happened(name, where):
                 return self._happened(name, where, passage.walk.node_entered_at, now)
             case Engagement(node_key):
@@ -89,15 +103,17 @@ class Known:
         now = carry(now, self.beside.zone) if uses_days(asked) else now
         questions = [leaf for leaf in leaves(asked) if isinstance(leaf, Kind)]
         names = {key for leaf in questions for kind, key in leaf.interests() if kind == "event"}
-        done = {(self.profile_id, name): self._in_order(name) for name in names}
+        done = {name: {self.profile_id: events} for name in names if (events := self._in_order(name))}
         history, people = History(events=done), {self.profile_id: self.attributes}
         for leaf in questions:
             if isinstance(leaf, Event):
                 when = leaf.within.stretch(now) if leaf.within else Stretch()
                 seen = sum(when.holds(one.at) for one in history.of(self.profile_id, leaf.event))
-                history.counts[self.profile_id, counted(leaf.event, when)] = seen
+                history.counts[counted(leaf.event, when)] = {self.profile_id: seen}
         members = {(segment, self.profile_id): since for segment, since in self.segments.items()}
-        own: dict[type[Kind], Any] = {Attribute: people, Event: history, InOrder: history, InSegment: members}
+        lists = {(listed, self.profile_id): since for listed, since in self.lists.items()}
+        own: dict[type[Kind], Any] = {Attribute: Values(people), Event: history, InOrder: history}
+        own |= {InSegment: members, OnList: lists}
         lost = {leaf: why for leaf, why in self.beside.lost.items() if leaf in questions}
         return evaluate.Facts(now, people=people, by_kind={**self.beside.by_kind, **own}, lost=lost)
 
@@ -112,4 +128,6 @@ def _engagement(passage: Passage, node_key: str) -> EngagementFact | None:
     if not sent:
         return None
     last = sent[-1]
-    return EngagementFact("sent" if last.sent_at else "pending", last.sent_at, last.opened_at, last.clicked_at)
+    state = "skipped" if last.overtaken or last.refused else "sent" if last.sent_at else "pending"
+    times = (last.sent_at, last.opened_at, last.clicked_at, last.human_opened_at, last.human_clicked_at)
+    return EngagementFact(state, *times)

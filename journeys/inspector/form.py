@@ -1,5 +1,6 @@
 """The base of every inspector: one form is the panel on the canvas and the validation of the API."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -29,6 +30,11 @@ class NodeForm(NodeModelForm):
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = _("Choose …")
 
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Questions that other answers make needless: not shown, their answers kept."""
+        for name in names:
+            self.fields[name].widget = self.fields[name].hidden_widget()
+
     def clean(self) -> dict[str, Any]:
         """Lengths of time stay within what can be reckoned with."""
         super().clean()
@@ -47,4 +53,15 @@ class EventNameField(forms.CharField):
         kwargs.setdefault("max_length", 200)
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", forms.TextInput(attrs={"list": "event-names", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+
+class AttributeNameField(forms.CharField):
+    """The name of an attribute (address.city for one inside another), suggested from those that people have."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Attribute"))
+        kwargs.setdefault("max_length", 200)
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "attribute-names", "autocomplete": "off"}))
         super().__init__(**kwargs)

@@ -1,52 +1,22 @@
-"""A short table inside a form: a list of small objects, typed in row by row, without JavaScript."""
+"""A short table inside a form: a list of small objects, filled in row by row, without JavaScript of its own."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from journeys.inspector.columns import Column, in_row, keyed
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`type` is text, number, or any: a value that is read as JSON where it can be, else as text."""
-
-    name: str
-    label: str | Promise
-    type: str = "text"
-
-    def shown(self, value: Any) -> str:
-        """The value as it stands in the input."""
-        if value is None:
-            return ""
-        if self.type == "any" and not (isinstance(value, str) and isinstance(_read(value), str)):
-            return json.dumps(value, ensure_ascii=False)
-        return str(value)
-
-    def read(self, text: str) -> Any:
-        """What was typed, as a value; nothing typed is None."""
-        text = text.strip()
-        if not text:
-            return None
-        if self.type == "number":
-            return int(text) if text.isdecimal() else text
-        return _read(text) if self.type == "any" else text
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+__all__ = ["Column", "RowsField"]
 
 
 class RowsWidget(forms.Widget):
-    """Inputs named `<field>-<row>-<column>`: the rows there are and, while there is room, one empty row."""
+    """The rows there are and, while there is room, one empty row. Rows with a key can be moved up and taken away, and
+    rows with conditions are drawn one below the other instead of as a table.
+    """
 
     def __init__(self, columns: Sequence[Column], least: int, most: int) -> None:
         super().__init__()
@@ -56,28 +26,39 @@ class RowsWidget(forms.Widget):
         rows = list(value or [])
         blank = {column.name: None for column in self.columns}
         rows += [blank] * max(self.least - len(rows), 1 if len(rows) < self.most else 0)
-        cells = [
-            [
-                {
-                    "name": f"{name}-{n}-{column.name}",
-                    "column": column,
-                    "value": column.shown(row.get(column.name)),
-                }
-                for column in self.columns
-            ]
+        disabled = bool((attrs or {}).get("disabled"))
+        drawn = [
+            {
+                "name": f"{name}-{n}",
+                "number": n + 1,
+                "filled": row is not blank,
+                "hidden": [one.input(name, n, row.get(one.name), disabled=disabled) for one in self._hidden],
+                "cells": [(one, one.input(name, n, row.get(one.name), disabled=disabled)) for one in self._seen],
+            }
             for n, row in enumerate(rows)
         ]
-        return render_to_string("components/_rows_widget.html", {"columns": self.columns, "rows": cells, "name": name})
+        stacked = any(column.tree for column in self.columns)
+        template = "components/_rows_stacked.html" if stacked else "components/_rows_widget.html"
+        return render_to_string(template, {"columns": self._seen, "rows": drawn, "movable": not disabled})
+
+    @property
+    def _hidden(self) -> list[Column]:
+        return [column for column in self.columns if column.type == "key"]
+
+    @property
+    def _seen(self) -> list[Column]:
+        return [column for column in self.columns if column.type != "key"]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """A list as it is (the API), else what was typed into the rows, empty rows left out."""
+        """A list as it is (the API), else what was typed into the rows: empty ones and those taken away left out."""
         if name in data:
             return data[name]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for n in range(self.most):
-            typed = [data.get(f"{name}-{n}-{column.name}", "") for column in self.columns]
-            if any(text.strip() for text in typed):
-                rows.append({column.name: column.read(text) for column, text in zip(self.columns, typed, strict=True)})
+            row = {column.name: column.read(data.get(f"{name}-{n}-{column.name}", "")) for column in self.columns}
+            if data.get(f"{name}-{n}-remove") or all(row[column.name] is None for column in self._seen):
+                continue
+            rows.insert(len(rows) - 1 if data.get(f"{name}-{n}-up") and rows else len(rows), row)
         return rows
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -92,7 +73,7 @@ class RowsField(forms.Field):
         super().__init__(required=False, widget=RowsWidget(columns, least, most), **kwargs)
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
-        """Check the shape; the form that uses the field checks the meaning."""
+        """Check the shape and the columns; the form that uses the field checks the meaning."""
         names = {column.name for column in self.columns}
         if not isinstance(value, list) or not all(isinstance(row, dict) and set(row) <= names for row in value):
             raise ValidationError(_("This should be a list of rows."))
@@ -100,7 +81,20 @@ class RowsField(forms.Field):
             raise ValidationError(
                 _("Between %(least)s and %(most)s rows, please.") % {"least": self.least, "most": self.most}
             )
-        return [{column.name: row.get(column.name) for column in self.columns} for row in value]
+        rows = [self._row(row, number) for number, row in enumerate(value, start=1)]
+        for column in self.columns:
+            if column.type == "key":
+                rows = keyed(rows, column.name)
+        return rows
+
+    def _row(self, row: Mapping[str, Any], number: int) -> dict[str, Any]:
+        clean = {}
+        for column in self.columns:
+            try:
+                clean[column.name] = column.clean(row.get(column.name))
+            except ValidationError as error:
+                raise in_row(error, number, str(self.label)) from error
+        return clean
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(initial != data)

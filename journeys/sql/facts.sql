@@ -4,6 +4,9 @@ SELECT id, attributes::text FROM profiles_profile WHERE id = ANY(%(profiles)s::b
 -- name: triggers
 SELECT id, properties::text FROM profiles_event WHERE id = ANY(%(events)s::bigint[])
 
+-- name: trigger_names
+SELECT id, name FROM profiles_event WHERE id = ANY(%(events)s::bigint[])
+
 -- name: happened
 -- LATERAL … LIMIT 1 keeps it one index probe per person; EXISTS in a CASE would scan the events.
 SELECT q.n, found.occurred_at
@@ -26,10 +29,11 @@ ORDER BY q.n, e.occurred_at, e.id
 -- name: engagement
 -- The last message that the send node made for this enrollment. A node has the same key in every version, and people
 -- are moved between versions.
-SELECT q.n, found.state, found.sent_at, found.opened_at, found.clicked_at
+SELECT q.n, found.state, found.sent_at, found.opened_at, found.clicked_at, found.human_opened_at, found.human_clicked_at
 FROM unnest(%(enrollment)s::bigint[], %(key)s::text[]) WITH ORDINALITY AS q (enrollment_id, key, n)
 CROSS JOIN LATERAL (
-    SELECT m.state, m.sent_at, m.opened_at, m.clicked_at FROM journeys_message AS m
+    SELECT m.state, m.sent_at, m.opened_at, m.clicked_at, m.human_opened_at, m.human_clicked_at
+    FROM journeys_message AS m
     JOIN journeys_node AS k ON k.id = m.node_id AND k.key = q.key
     WHERE m.enrollment_id = q.enrollment_id
     ORDER BY m.visit DESC LIMIT 1

@@ -17,7 +17,7 @@ from journeys.services.operations import OperationError
 from journeys.validation import check
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
-from profiles.queries.schema_suggestions import event_names
+from profiles.queries.schema_suggestions import attributes, event_names
 
 
 @role_required("analyst", to_write="marketer")
@@ -83,4 +83,5 @@ def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) 
         "nothing_to_ask": not fields,
         "end_text": _("There is nothing to fill in here."),
         "event_names": event_names(),
+        "attribute_names": [one["name"] for one in attributes()],
     }

@@ -23,6 +23,7 @@ from journeys.contracts.step import (
     Need,
     Step,
     Trigger,
+    TriggerName,
 )
 from journeys.models import Journey, Node, Version
 from journeys.registry import node_kinds
@@ -37,6 +38,7 @@ SOON = NOW + timedelta(minutes=5)
 ANSWERS: dict[type, list[Any]] = {
     Attributes: [{}, {"timezone": "America/New_York", "country": "DE"}, {"timezone": 7}],
     Trigger: [{}, {"total": 5}],
+    TriggerName: ["", "Bought"],
     Happened: [None, SOON, NOW + timedelta(days=900)],
     Engagement: [None]
     + [EngagementFact("sent", NOW, opened, clicked) for opened in (None, SOON) for clicked in (None, SOON)]
@@ -52,6 +54,8 @@ def node(request: pytest.FixtureRequest, db: None) -> Node:
     made = node_kinds()[request.param](version=version, key="n1")
     if made.sends:
         made.configure({"template": builders.template().pk})
+    if "target_key" in made.config():
+        made.configure({"target_key": "n0"})
     made.save()
     for name in made.loads:
         getattr(made, name)
@@ -134,7 +138,7 @@ def test_decides_alone_and_always_the_same(node: Node) -> None:
 
 
 def test_leaves_only_through_its_ports_and_never_waits_for_the_past(node: Node) -> None:
-    ports = {name for name, _ in node.get_ports()}
+    ports = {name for name, _ in node.get_ports()} | ({"next"} if node.jumps_to() else set())
     for step in steps(node):
         match node.run(step):
             case Advance(port=port) | Send(port=port) | Effect(port=port):
