@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from omnichannel.accounts.models import User
@@ -56,11 +57,14 @@ def change(people: PeopleList, name: str, description: str) -> None:
 
 @transaction.atomic
 def delete(people: PeopleList) -> None:
-    """The list, not the people on it; refused while a segment asks about it."""
+    """The list, not the people on it; refused while a segment asks about it, or something else leads to it."""
     names = ", ".join(sorted(segment.name for segment in asking(people)))
     if names:
         raise ListError(_("“%(list)s” is used by the segments %(names)s.") % {"list": people.name, "names": names})
-    people.delete()
+    try:
+        people.delete()
+    except ProtectedError:
+        raise ListError(_("“%(list)s” is in use, for instance in a journey.") % {"list": people.name}) from None
 
 
 def asking(people: PeopleList) -> list[Segment]:
