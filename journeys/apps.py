@@ -8,12 +8,12 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
         from journeys.models import Journey, ProviderAccount, Template
-        from journeys.queries import condition_sentences, timeline
+        from journeys.queries import condition_sentences, overdue, timeline
         from journeys.queries.segment_uses import uses
         from journeys.services import erasure, portability, retention
         from journeys.wakeup import wake_inbox
         from omnichannel.accounts import audit
-        from omnichannel.shared import autoload, slots
+        from omnichannel.shared import autoload, metrics, slots
         from profiles.queries import origins, reach
         from profiles.services import erasure as people_erasure
         from profiles.services import usage
@@ -33,4 +33,6 @@ class JourneysConfig(AppConfig):
         retention.register()
         timeline.register()
         reach.register(timeline.ways)
+        late = "People of a live journey whose time has passed by more than a minute."
+        metrics.gauges.add("overdue_people", late, "journey", overdue.gauge)
         origins.register("journey", timeline.journey_names, _("by the journey “%(name)s”"))

@@ -214,6 +214,14 @@ class TakenSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class WaySerializer(serializers.Serializer[Any]):
+    """A way out of where somebody stands, and the step it leads to."""
+
+    def to_representation(self, way: tuple[str, str]) -> dict[str, str]:
+        """As an object."""
+        return {"way": way[0], "step": way[1]}
+
+
 class PassageSerializer(serializers.Serializer[Any]):
     """A person's way through a journey: where now, why, what next."""
 
@@ -222,10 +230,36 @@ class PassageSerializer(serializers.Serializer[Any]):
     journey_name = serializers.CharField(source="journey.name", default="")
     state = serializers.CharField()
     step = serializers.CharField(source="node.key", default="")
+    came = serializers.CharField(help_text="What brought them in.")
     next = serializers.CharField()
+    then = WaySerializer(many=True)
     entered_at = serializers.DateTimeField(source="enrollment.entered_at")
     due_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(source="enrollment.ended_at", allow_null=True)
     converted_at = serializers.DateTimeField(source="enrollment.converted_at", allow_null=True)
     reason = serializers.CharField(source="enrollment.reason")
     steps = TakenSerializer(many=True)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """One thing that has to hold; `holds` null: it was not asked. `depth` says what belongs to what."""
+
+    depth = serializers.IntegerField()
+    words = serializers.CharField()
+    holds = serializers.BooleanField(allow_null=True)
+    found = serializers.CharField()
+
+
+class WhyNotSerializer(serializers.Serializer[Any]):
+    """Why somebody is not inside: in one sentence, and everything that was looked at."""
+
+    short = serializers.CharField()
+    lines = AnswerSerializer(many=True)
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """One person and one journey. `why_not` null: they are inside."""
+
+    profile = serializers.IntegerField(source="profile.pk")
+    passages = PassageSerializer(many=True)
+    why_not = WhyNotSerializer(allow_null=True)

@@ -12,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from journeys.api import serializers as shapes
 from journeys.models import Journey, Message, Template
+from journeys.queries.explain import explanation
 from journeys.queries.messages import MOMENTS, Filters, messages
 from journeys.queries.passages import passages
 from journeys.reports.funnel import funnel
@@ -147,6 +148,22 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
     def report(self, request: Request, pk: str) -> Response:
         """The funnel of people who entered in the period, and what happened at each step."""
         return Response(shapes.ReportSerializer(funnel(self.get_object(), asked_period(request))).data)
+
+    @extend_schema(
+        summary="Explain one person",
+        parameters=[OpenApiParameter("profile", int, required=True)],
+        responses={200: shapes.ExplanationSerializer, **BAD},
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def explain(self, request: Request, pk: str) -> Response:
+        """Why they are inside, why not, and what comes next, with the values that decided at that moment."""
+        asked = number(request, "profile")
+        if asked is None:
+            raise RefusedError("Name the profile.", status=400, field="profile")
+        told = explanation(self.get_object(), asked, clock.now())
+        if told.profile is None:
+            raise RefusedError(told.unknown, status=404)
+        return Response(shapes.ExplanationSerializer(told).data)
 
     def _do(self, verb: Callable[..., Any]) -> Response:
         journey = self.get_object()

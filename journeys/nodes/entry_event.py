@@ -48,6 +48,9 @@ class EntryEventNode(Node):
     def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
         return self.filters is not None and where_holds(self.filters, properties, now)
 
+    def asks(self) -> tuple[PropertyFilter, ...]:
+        return self.filters or ()
+
     def summary(self) -> str:
         if not self.event:
             return _("When someone does …")

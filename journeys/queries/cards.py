@@ -1,7 +1,7 @@
 """What the words on cards need from the database, for many cards at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import ForeignKey, prefetch_related_objects
 
@@ -10,7 +10,13 @@ from journeys.registry import channels
 
 
 def load_what_they_name(nodes: Iterable[Node]) -> None:
-    """Cards name templates and segments: one statement per kind and relation, not one per card."""
+    """Cards name templates, segments, other cards: one statement per kind and relation, not one per card."""
+    nodes = list(nodes)
+    _load_relations(nodes)
+    _name_targets([node for node in nodes if node.jumps_to()])
+
+
+def _load_relations(nodes: Iterable[Node]) -> None:
     by_class: dict[type[Node], list[Node]] = defaultdict(list)
     for node in nodes:
         by_class[type(node)].append(node)
@@ -19,12 +25,25 @@ def load_what_they_name(nodes: Iterable[Node]) -> None:
         prefetch_related_objects(same, *relations)
 
 
+def _name_targets(jumps: Sequence[Node]) -> None:
+    """A jump says by its name where it leads."""
+    if not jumps:
+        return
+    versions = {node.version_id for node in jumps}
+    targets = list(Node.objects.filter(version_id__in=versions, key__in={node.jumps_to() for node in jumps}))
+    _load_relations(targets)
+    names = {(node.version_id, node.key): str(node) for node in targets}
+    for node in jumps:
+        node.target_title = names.get((node.version_id, node.jumps_to()), "")  # type: ignore[attr-defined]
+
+
 def untracked(channel: str) -> tuple[str, ...]:
     """What nobody can know about messages of a channel: a rate of it would be a lie."""
     known = channels().get(channel)
     if known is None:
         return ()
-    return tuple(what for what, told in (("opened", known.tracks_opens), ("clicked", known.tracks_clicks)) if not told)
+    told = {"opened": known.tracks_opens, "clicked": known.tracks_clicks, "unsubscribed": known.tracks_leaving}
+    return tuple(what for what, tells in told.items() if not tells)
 
 
 def in_full(node: Node) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from journeys.models import Delivery, Edge, Enrollment, Journey, Node, StepRecord
-from journeys.queries.cards import load_what_they_name
+from journeys.queries.cards import in_full, load_what_they_name
 from journeys.queries.reasons import Words, vocabulary, when, why
 from profiles.models import Event
 from profiles.segments.describe import label
@@ -124,7 +124,7 @@ def _then(one: Enrollment, nodes: Mapping[int, Node], onwards: Mapping[tuple[int
     if one.state != Enrollment.State.ACTIVE or node is None:
         return []
     targets = [(name, nodes.get(onwards.get((node.pk, port), 0))) for port, name in node.get_ports()]
-    return [(str(name), str(target) if target else _("the journey ends")) for name, target in targets]
+    return [(str(name), in_full(target) if target else _("the journey ends")) for name, target in targets]
 
 
 def _next(one: Enrollment, node: Node | None, journey: Journey | None, now: datetime) -> str:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from journeys.queries.explain import askable
 from journeys.queries.messages import Filters, message_page
 from journeys.queries.passages import as_sent, passages
 from omnichannel.accounts.permissions import role_required
@@ -14,7 +15,8 @@ from omnichannel.shared import clock
 @role_required("analyst")
 def profile_journeys(request: HttpRequest, pk: int) -> HttpResponse:
     """Where this person stands in each journey, why, and what comes next."""
-    return render(request, "journeys/_profile_journeys.html", {"passages": passages(pk, clock.now())})
+    facts = {"pk": pk, "passages": passages(pk, clock.now()), "journeys": askable()}
+    return render(request, "journeys/_profile_journeys.html", facts)
 
 
 @require_GET
