@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from journeys.models import Template
 from journeys.queries.templates import uses
 from omnichannel.accounts.models import User
+from omnichannel.shared.seen import OvertakenError, mark
 from profiles.services.segments import ask_again
 
 
@@ -21,11 +22,21 @@ class InUseError(ValueError):
     """A journey needs the template."""
 
 
-def save(template: Template, name: str, content: Mapping[str, Any]) -> Template:
-    """Keep name and content. What is on its way is rendered with the new content."""
-    template.name, template.content = name, dict(content)
+def mark_of(template: Template) -> str:
+    """The sign of what is saved."""
+    return mark(template.name, template.content)
+
+
+def save(template: Template, name: str, content: Mapping[str, Any], *, seen: str | None = None) -> Template:
+    """Keep name and content. What is on its way is rendered with the new content.
+
+    OvertakenError: since the change began with what `seen` is the mark of, somebody else has saved.
+    """
     try:
         with transaction.atomic():
+            if seen is not None and seen != mark_of(Template.objects.select_for_update().get(pk=template.pk)):
+                raise OvertakenError
+            template.name, template.content = name, dict(content)
             template.save()
     except IntegrityError as error:
         raise NameTakenError(_("Another template has this name.")) from error

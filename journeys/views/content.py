@@ -21,8 +21,10 @@ from journeys.registry import channels
 from journeys.services import messages as sending
 from journeys.services import templates as writes
 from journeys.views.frames import framed
+from omnichannel.accounts.audit import last_changed_by
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.seen import OvertakenError, overtaken
 from profiles.models import Profile
 
 FRAME_SECONDS: Final = 900
@@ -73,15 +75,19 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     dress(name)
     if data is not None and name.is_valid() and form.is_valid():
         try:
-            writes.save(row, name.cleaned_data["name"], form.cleaned_data)
+            writes.save(row, name.cleaned_data["name"], form.cleaned_data, seen=request.POST.get("seen"))
             return _kept(request, row)
+        except OvertakenError:
+            row.refresh_from_db()
+            name.add_error(None, overtaken(last_changed_by(row)))
         except writes.NameTakenError as error:
             name.add_error("name", str(error))
-    facts = {"name_form": name, "form": form}
+    facts = {"name_form": name, "form": form, "template": row, "seen": writes.mark_of(row)}
+    if data is not None and not name.non_field_errors():
+        facts["seen"] = data.get("seen", "")
     if "HX-Request" in request.headers:
         return render(request, "journeys/content/_fields.html", facts, status=422)
     facts |= {
-        "template": row,
         "channel": channels()[row.channel],
         "people": reads.preview_people(),
         "variables": reads.variables(),
@@ -94,7 +100,7 @@ def _kept(request: HttpRequest, row: Template) -> HttpResponse:
     if "HX-Request" not in request.headers:
         messages.success(request, _("Saved."))
         return redirect("template", row.pk)
-    facts = {"template": row, "saved": True, **_used(row)}
+    facts = {"template": row, "saved": True, "seen": writes.mark_of(row), **_used(row)}
     answer = render(request, "journeys/content/_saved.html", facts)
     answer["HX-Reswap"] = "none"
     if mistake := preview(channels()[row.channel], row.content, None).error:

@@ -49,6 +49,12 @@ def note(done: str, thing: Model, by: Model | None, details: Mapping[str, str]) 
     )
 
 
+def last_changed_by(thing: Model) -> str:
+    """Who changed this last; empty where nobody is known to have."""
+    row = LogEntry.objects.get_for_object(thing).exclude(action=LogEntry.Action.ACCESS).order_by("-timestamp").first()
+    return str(row.actor) if row and row.actor else ""
+
+
 def masked(value: str) -> str:
     """What is kept of a secret: nothing."""
     return HIDDEN if value and value != "None" else ""

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from profiles.forms.condition import ConditionField
-from profiles.models import Segment
+from profiles.models import Segment, SegmentDraft
 
 
 class SegmentForm(forms.Form):
@@ -16,17 +16,22 @@ class SegmentForm(forms.Form):
     description = forms.CharField(label=_("What it is for"), max_length=400, required=False)
     condition = ConditionField(label=_("People who match"))
 
-    def __init__(self, *args: Any, segment: Segment | None = None, may_write: bool = True, **kwargs: Any) -> None:
-        if segment is not None:
-            kwargs.setdefault(
-                "initial",
-                {"name": segment.name, "description": segment.description, "condition": segment.condition},
-            )
+    def __init__(
+        self,
+        *args: Any,
+        segment: Segment | None = None,
+        draft: SegmentDraft | None = None,
+        may_write: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        shown = draft or segment
+        if shown is not None:
+            initial = {"name": shown.name, "description": shown.description, "condition": shown.condition}
+            kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
         self.segment = segment
         title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
-        shown = str(self["name"].value() or "")
-        title["size"] = str(min(max(len(shown) + 1, 16), 48))
+        title["size"] = str(min(max(len(str(self["name"].value() or "")) + 1, 16), 48))
         self.fields["name"].widget.attrs |= title | {"aria-label": _("Name")}
         self.fields["description"].widget.attrs |= {
             "class": "form-control form-control-flush",

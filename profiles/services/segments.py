@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from omnichannel.shared.seen import OvertakenError
 from profiles.models import DeletedSegment, Interest, Segment
 from profiles.segments import ast, building
 from profiles.segments.interests import interests
 from profiles.segments.writing import execute, hold_all_shards
 from profiles.services import changes, wake
+from profiles.services.segment_drafts import mark_of
 
 if TYPE_CHECKING:
     from omnichannel.accounts.models import User
@@ -42,11 +44,18 @@ def create(name: str, condition: Mapping[str, Any], *, by: "User | None" = None,
     return segment
 
 
-def change(segment: Segment, *, name: str, description: str, condition: Mapping[str, Any]) -> Segment:
-    """Save; rebuild only when the condition means something else or could not be used."""
+def change(
+    segment: Segment, *, name: str, description: str, condition: Mapping[str, Any], seen: str | None = None
+) -> Segment:
+    """Save; rebuild only when the condition means something else or could not be used.
+
+    OvertakenError: since the change began with what `seen` is the mark of, somebody else has saved.
+    """
     read = ast.parse(condition)
     with transaction.atomic():
         stored = Segment.objects.select_for_update().get(pk=segment.pk)
+        if seen is not None and seen != mark_of(stored):
+            raise OvertakenError
         _check(read, stored.pk)
         stored.name, stored.description = name, description
         if stored.condition != ast.dump(read) or stored.state == Segment.State.BROKEN:

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from omnichannel.accounts.permissions import role_required
+from omnichannel.accounts.audit import last_changed_by
+from omnichannel.accounts.permissions import role_required, signed_in
 from omnichannel.shared import clock
+from omnichannel.shared.seen import OvertakenError, overtaken
 from profiles.forms.segments import SegmentForm
-from profiles.models import Account, Segment
+from profiles.models import Account, Segment, SegmentDraft
 from profiles.queries import audience, companies, segment_charts, segment_list
 from profiles.segments.presets import PRESETS, preset
-from profiles.services import segments, usage
+from profiles.services import segment_drafts, segments, usage
 
 PAGE = 50
 
@@ -48,13 +50,16 @@ def index(request: HttpRequest) -> HttpResponse:
 @role_required("marketer")
 def new(request: HttpRequest) -> HttpResponse:
     """A new segment, empty, from a preset, or of people at companies like one."""
-    form = SegmentForm(request.POST or None, initial=_start(request))
+    start = _start(request)
+    kept = None if start else segment_drafts.of(None, signed_in(request))
+    form = SegmentForm(request.POST or None, draft=kept, **({"initial": start} if start else {}))
     if request.method == "POST" and form.is_valid():
-        made = _saved(form, partial(segments.create, by=request.user))  # type: ignore[arg-type]
+        made = _saved(form, partial(segments.create, by=signed_in(request)))
         if made:
+            segment_drafts.drop(None, signed_in(request))
             messages.success(request, _("Saved. The segment is being built."))
             return redirect("segment", made.pk)
-    return _editor(request, form, None)
+    return _editor(request, form, None, kept)
 
 
 def _start(request: HttpRequest) -> dict[str, Any]:
@@ -70,12 +75,28 @@ def _start(request: HttpRequest) -> dict[str, Any]:
 @role_required("analyst", to_write="marketer")
 def detail(request: HttpRequest, segment_id: int) -> HttpResponse:
     """One segment: who matches, who uses it; its condition can be changed."""
-    segment = segment_list.get(segment_id)
-    form = SegmentForm(request.POST or None, segment=segment, may_write=request.user.may("marketer"))  # type: ignore[union-attr]
-    if request.method == "POST" and form.is_valid() and _saved(form, partial(segments.change, segment)):
-        messages.success(request, _("Saved."))
-        return redirect("segment", segment.pk)
-    return _editor(request, form, segment)
+    segment, user = segment_list.get(segment_id), signed_in(request)
+    kept = segment_drafts.of(segment, user) if user.may("marketer") else None
+    form = SegmentForm(request.POST or None, segment=segment, draft=kept, may_write=user.may("marketer"))
+    if request.method == "POST" and form.is_valid():
+        if _saved(form, partial(segments.change, segment, seen=request.POST.get("seen"))):
+            segment_drafts.drop(segment, user)
+            messages.success(request, _("Saved."))
+            return redirect("segment", segment.pk)
+        segment.refresh_from_db()
+    return _editor(request, form, segment, kept)
+
+
+@require_POST
+@role_required("marketer")
+def draft(request: HttpRequest, segment_id: int | None = None) -> HttpResponse:
+    """Keep what is not saved yet, or throw it away."""
+    segment = segment_list.get(segment_id) if segment_id else None
+    if "drop" in request.POST:
+        segment_drafts.drop(segment, signed_in(request))
+        return redirect("segment", segment.pk) if segment else redirect("segment_new")
+    kept = segment_drafts.keep(segment, signed_in(request), request.POST.dict(), clock.now())
+    return render(request, "profiles/_segment_draft.html", {"kept": kept})
 
 
 @require_POST
@@ -139,13 +160,23 @@ def _saved(form: SegmentForm, save: Callable[..., Segment]) -> Segment | None:
         return save(**form.cleaned_data)
     except segments.SegmentError as error:
         form.add_error("condition", str(error))
-        return None
+    except OvertakenError:
+        form.add_error(None, overtaken(last_changed_by(form.segment)))
+    return None
 
 
-def _editor(request: HttpRequest, form: SegmentForm, segment: Segment | None) -> HttpResponse:
-    others = audience.others(segment)
-    context = {"form": form, "may_write": request.user.may("marketer"), "others": others}  # type: ignore[union-attr]
-    context |= _about(segment) if segment else {}
+def _editor(
+    request: HttpRequest, form: SegmentForm, segment: Segment | None, kept: SegmentDraft | None
+) -> HttpResponse:
+    user, seen = signed_in(request), segment_drafts.mark_of(segment)
+    context: dict[str, Any] = {"form": form, "may_write": user.may("marketer"), "others": audience.others(segment)}
+    context |= {"seen": seen, "draft": None if form.is_bound else kept}
+    if form.is_bound and not form.non_field_errors():
+        context["seen"] = request.POST.get("seen", "")
+    if segment:
+        context |= _about(segment) | {"drafts": segment_drafts.others(segment, user)}
+        if context["draft"] and kept and kept.seen != seen:
+            context["overtaken"] = overtaken(last_changed_by(segment))
     return render(request, "profiles/segment.html", context, status=422 if form.errors else 200)
 
 

@@ -1,4 +1,4 @@
-// `<form data-guard>` asks before a page with unsaved answers is left.
+// `<form data-guard>` asks before a page with unsaved answers is left; with `data-unsaved` it comes with some.
 const dirty = new Set<HTMLFormElement>();
 const underway = new Set<HTMLFormElement>();
 
@@ -21,7 +21,9 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = guarded(event);
-  if (form && !form.hasAttribute("hx-post")) dirty.delete(form);
+  if (!form || form.hasAttribute("hx-post")) return;
+  dirty.delete(form);
+  form.removeAttribute("data-unsaved");
 });
 // A form that is saved in place is clean once the server has it, unless somebody went on typing meanwhile.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -37,5 +39,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
   form.dispatchEvent(new CustomEvent("guard:changed", { bubbles: true, detail: { dirty: dirty.has(form) } }));
 });
 window.addEventListener("beforeunload", (event) => {
-  if ([...dirty, ...underway].some((form) => form.isConnected)) event.preventDefault();
+  const unsaved = document.querySelectorAll<HTMLFormElement>("form[data-guard][data-unsaved]");
+  if ([...dirty, ...underway, ...unsaved].some((form) => form.isConnected)) event.preventDefault();
 });
