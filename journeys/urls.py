@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from journeys.views import (
+    by_hand,
     canvas,
     channels,
     content,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journeys/<int:pk>/people/", journey_pages.journey_people, name="journey_people"),
     path("journeys/<int:pk>/people/find/", explain.journey_find, name="journey_find"),
     path("journeys/<int:pk>/people/<int:person>/", explain.journey_explain, name="journey_explain"),
+    path("journeys/<int:pk>/people/act/", by_hand.journey_people_act, name="journey_people_act"),
     path("journeys/<int:pk>/versions/", journey_pages.journey_versions, name="journey_versions"),
     path("journeys/<int:pk>/versions/<int:number>/", canvas.journey_version, name="journey_version"),
     path("journeys/<int:pk>/versions/<int:number>/restore/", journey_pages.journey_restore, name="journey_restore"),

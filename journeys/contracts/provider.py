@@ -57,14 +57,19 @@ Result = Accepted | Rejected | TryLater | Unsure | Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came back about one message. `message_id` is ours, `provider_message_id` theirs: one of them is known."""
+    """What came back about one message. `message_id` is ours, `provider_message_id` theirs: one of them is known.
 
-    kind: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "replied"]
+    `probed`: something followed the link that nobody sees. `machine`: the sign that no person did it, one of
+    `journeys.delivery.machines.SIGNS`; empty where there is none.
+    """
+
+    kind: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "replied", "probed"]
     at: datetime
     message_id: int | None = None
     provider_message_id: str = ""
     detail: str = ""
     permanent: bool = False
+    machine: str = ""
 
 
 class Connection(Protocol):

@@ -1,6 +1,7 @@
 """May this message go out to this person now? A pure decision over facts that were loaded for the whole batch.
 
-The order is the one marketers are told: still in the journey, not told before, consent, suppression, address.
+The order is the one marketers are told: still in the journey, not overtaken, not told before, consent, suppression,
+address.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ class Candidate:
     has_template: bool = True
     journey_archived: bool = False
     taken_out: bool = False  # out of the journey, for a reason that does not lie in its drawing
+    overtaken: bool = False  # by what came true after the branch that led here
     told_before: bool = False  # by the same step, as somebody with whom they were joined since
     transactional: bool = False
     subscribed: bool = True
@@ -51,6 +53,7 @@ def decide(candidate: Candidate) -> Decision:
     """The first rule that says no names the reason."""
     rules = (
         ("left", candidate.taken_out or candidate.journey_archived),
+        ("overtaken", candidate.overtaken),
         ("told_before", candidate.told_before),
         ("gone", not candidate.exists),
         ("no_template", not candidate.has_template),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 SKIPPED: Final[dict[str, Promise]] = {
     "left": _("Had left the journey before it was due"),
+    "overtaken": _("They had opened or clicked after all"),
     "told_before": _("Had it already, as somebody with whom they were joined since"),
     "gone": _("The person was deleted"),
     "no_template": _("The template was deleted"),

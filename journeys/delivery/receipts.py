@@ -1,12 +1,12 @@
 """What came back about messages: opens, clicks, bounces, complaints, unsubscribes. One transaction per batch.
 
 The first of each is kept on the message and counted; every one is an event on the person's timeline. A repeat of the
-same receipt changes nothing.
+same receipt changes nothing. Opens and clicks of machines are kept too, with the sign that gave them away.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -15,6 +15,8 @@ from django.db import connection, transaction
 
 from journeys.contracts.provider import Receipt
 from journeys.delivery.facts import DEFAULT_TOPIC, SQL
+from journeys.delivery.sent import HUMAN, Sent
+from journeys.delivery.unmask import unmask
 from journeys.registry import channels
 from journeys.tally import Bump, bump
 from profiles.ingest import TrackRow, track
@@ -32,48 +34,10 @@ EVENTS: Final = {
     "replied": "Message Replied",
 }
 MARKED: Final = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
+COUNTED: Final = {*MARKED, "human_opened", "human_clicked"}
 # What proves what: a click needs an open mail, an open mail has arrived.
 IMPLIES: Final = {"clicked": ("opened", "delivered"), "opened": ("delivered",), "complained": ("delivered",)}
 SPACE: Final = UUID("5b0c4f6e-9a0d-4d0e-8a5e-0f6b1f3f6d11")
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A message that receipts are about, in the columns of `for_receipts`; `firsts` is what is new."""
-
-    id: int
-    profile_id: int
-    enrollment_id: int | None
-    journey_id: int | None
-    version_id: int | None
-    node_id: int | None
-    template_id: int
-    channel: str
-    topic_id: int | None
-    address: str
-    delivered: datetime | None
-    opened: datetime | None
-    clicked: datetime | None
-    bounced: datetime | None
-    complained: datetime | None
-    unsubscribed: datetime | None
-    journey_name: str
-    node_key: str
-    template_name: str
-    firsts: dict[str, datetime] = field(default_factory=dict)
-
-    @property
-    def is_test(self) -> bool:
-        """Sent by hand, to try it: no event, no tally."""
-        return self.enrollment_id is None
-
-    def first(self, kind: str, at: datetime) -> bool:
-        """Note it, unless it has happened before."""
-        if getattr(self, kind) is not None:
-            return False
-        setattr(self, kind, at)
-        self.firsts[kind] = at
-        return True
 
 
 def record(receipts: Sequence[Receipt], now: datetime, *, account_id: int | None = None) -> int:
@@ -83,27 +47,32 @@ def record(receipts: Sequence[Receipt], now: datetime, *, account_id: int | None
     with transaction.atomic():
         known = _known(receipts, account_id)
         sent = _load({receipt.message_id for receipt in known if receipt.message_id})
-        about = [(sent[r.message_id], r) for r in known if r.message_id in sent]
+        about = unmask([(sent[r.message_id], r) for r in known if r.message_id in sent], now)
         rows: dict[UUID, TrackRow] = {}
         for message, receipt in about:
             for row in _note(message, receipt):
                 rows[row.message_id] = row
-        _mark([message for message in sent.values() if message.firsts])
+        _mark([message for message in sent.values() if message.changed])
         _tally(sent.values(), now)
         _consequences(about, now)
         track(list(rows.values()), now)
     return len(about)
 
 
-def _note(message: _Sent, receipt: Receipt) -> Iterator[TrackRow]:
+def _note(message: Sent, receipt: Receipt) -> Iterator[TrackRow]:
     """Remember what is new about the message; gives the events to write.
 
     Pictures are often blocked: a click without an open is an open too.
     """
+    if receipt.kind == "probed":
+        return
     for kind in IMPLIES.get(receipt.kind, ()):
-        if message.first(kind, receipt.at) and kind == "opened" and not message.is_test:
+        new = message.note(kind, receipt) if kind in HUMAN else message.first(kind, receipt.at)
+        if new and kind == "opened" and not message.is_test:
             yield _event(message, replace(receipt, kind="opened", detail=""))
-    if receipt.kind in MARKED:
+    if receipt.kind in HUMAN:
+        message.note(receipt.kind, receipt)
+    elif receipt.kind in MARKED:
         message.first(receipt.kind, receipt.at)
     if not message.is_test:
         yield _event(message, receipt)
@@ -121,26 +90,31 @@ def _known(receipts: Sequence[Receipt], account_id: int | None) -> list[Receipt]
     return [receipt for receipt in named if receipt.message_id]
 
 
-def _load(ids: set[int]) -> dict[int, _Sent]:
+def _load(ids: set[int]) -> dict[int, Sent]:
     with connection.cursor() as cursor:
         cursor.execute(SQL["for_receipts"], {"ids": sorted(ids)})
-        return {row[0]: _Sent(*row) for row in cursor.fetchall()}
+        return {row[0]: Sent(*row) for row in cursor.fetchall()}
 
 
-def _mark(messages: Sequence[_Sent]) -> None:
+def _mark(messages: Sequence[Sent]) -> None:
     if not messages:
         return
     values: dict[str, Any] = {kind: [message.firsts.get(kind) for message in messages] for kind in MARKED}
+    for name in ("human_opened", "human_clicked", "probed"):
+        values[name] = [getattr(message, name) for message in messages]
     with connection.cursor() as cursor:
         cursor.execute(SQL["mark"], {"ids": [message.id for message in messages], **values})
 
 
-def _tally(messages: Iterable[_Sent], now: datetime) -> None:
+def _tally(messages: Iterable[Sent], now: datetime) -> None:
     counts: Counter[tuple[int, int, int, str, str]] = Counter()
     for m in messages:
         if m.journey_id and m.version_id and m.node_id:
-            for kind in m.firsts:
-                counts[m.journey_id, m.version_id, m.node_id, m.channel, kind] += 1
+            place = (m.journey_id, m.version_id, m.node_id, m.channel)
+            for kind in m.firsts.keys() & COUNTED:
+                counts[*place, kind] += 1
+            for kind in m.lost:
+                counts[*place, kind] -= 1
     bump(
         [
             Bump(journey_id=journey, version_id=version, node_id=node, channel=channel, metric=metric, count=count)
@@ -150,7 +124,7 @@ def _tally(messages: Iterable[_Sent], now: datetime) -> None:
     )
 
 
-def _consequences(about: Sequence[tuple[_Sent, Receipt]], now: datetime) -> None:
+def _consequences(about: Sequence[tuple[Sent, Receipt]], now: datetime) -> None:
     """Dead addresses and complaints are never written to again; who unsubscribes has said no."""
     blocked = {
         (channels()[message.channel].address_kind, message.address.lower()): receipt.detail or receipt.kind
@@ -180,7 +154,7 @@ def _source(receipt: Receipt) -> str:
     return receipt.detail or ("complaint" if receipt.kind == "complained" else "provider")
 
 
-def _event(message: _Sent, receipt: Receipt) -> TrackRow:
+def _event(message: Sent, receipt: Receipt) -> TrackRow:
     properties: dict[str, Any] = {
         "channel": message.channel,
         "message": message.id,
@@ -190,6 +164,8 @@ def _event(message: _Sent, receipt: Receipt) -> TrackRow:
         "template": message.template_id,
         "template_name": message.template_name,
     }
+    if receipt.machine:
+        properties["machine"] = receipt.machine
     if receipt.kind == "clicked":
         properties["url"] = receipt.detail
     elif receipt.kind in ("bounced", "complained") and receipt.detail:

@@ -19,6 +19,8 @@ from omnichannel.shared.mime import format_datetime
 LINK: Final = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 BODY_END: Final = re.compile(r"</body\s*>", re.IGNORECASE)
 PIXEL: Final = '<img src="%s" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">'
+# Scanners follow every link they find; people do not find this one.
+TRAP: Final = '<a href="%s" style="display:none" tabindex="-1" aria-hidden="true"></a>'
 
 
 def context(
@@ -60,6 +62,11 @@ def pixel_url(message_id: int) -> str:
     return public_url(f"/t/o/{tokens.make('open', message_id)}.gif")
 
 
+def trap_url(message_id: int) -> str:
+    """The link that nobody sees."""
+    return public_url(f"/t/h/{tokens.make('trap', message_id)}")
+
+
 class Renderer:
     """Renders a batch: every template is compiled once."""
 
@@ -97,10 +104,11 @@ def finish(
     page = rendered.parts.get("html")
     if page is None:
         return rendered
-    if channel.tracks_clicks:
-        page = track_links(page, message_id, leave)
+    tracked = track_links(page, message_id, leave) if channel.tracks_clicks else page
+    if tracked != page:
+        page = add_last(tracked, TRAP % trap_url(message_id))
     if channel.tracks_opens:
-        page = add_pixel(page, message_id)
+        page = add_last(page, PIXEL % pixel_url(message_id))
     rendered.parts["html"] = page
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {
@@ -126,12 +134,11 @@ def track_links(page: str, message_id: int, leave: str) -> str:
     return LINK.sub(tracked, page)
 
 
-def add_pixel(page: str, message_id: int) -> str:
-    """The pixel goes last, so that it loads last."""
-    pixel = PIXEL % pixel_url(message_id)
+def add_last(page: str, element: str) -> str:
+    """At the end of the body, so that it loads last."""
     ends = list(BODY_END.finditer(page))
     at = ends[-1].start() if ends else len(page)
-    return page[:at] + pixel + page[at:]
+    return page[:at] + element + page[at:]
 
 
 def without_pixel(page: str, message_id: int) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from omnichannel.shared.vault import MAC_SIZE, mac, mac_holds
 
-Purpose = Literal["open", "click", "unsubscribe", "callback"]
+Purpose = Literal["open", "click", "trap", "unsubscribe", "callback"]
 
 
 class BadTokenError(ValueError):

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from journeys.contracts.step import Need
 from journeys.engine.admission import Rules, rules
+from journeys.engine.regrets import Point, points
 from journeys.models import Edge, Node, Version
 from profiles.segments.ast import ConditionError, parse_where
 from profiles.segments.filters import PropertyFilter
@@ -45,6 +46,8 @@ class Graph:
     needs: dict[int, tuple[Need, ...]]
     listeners: dict[tuple[str, str], frozenset[int]]  # (kind, key) of a change → nodes at which it may wake somebody
     entries: dict[tuple[str, str], tuple[int, ...]]  # (kind, key) of a change → entry nodes
+    regrets: dict[tuple[str, str], tuple[Point, ...]]  # (kind, key) of a change → branches it speaks against
+    exits: dict[tuple[str, str], tuple[ExitRule, ...]]  # (kind, key) of a change → rules by which people leave early
     home: int  # the node that journey-wide counters are kept on: the first entry
 
     def interests(self, *, entries: bool) -> list[tuple[str, str]]:
@@ -52,6 +55,7 @@ class Graph:
         wanted = [*self.listeners, *MERGED]
         if self.goal:
             wanted.append(("event", self.goal.event))
+        wanted += list(self.exits)
         return wanted + list(self.entries) if entries else wanted
 
 
@@ -82,6 +86,9 @@ def build(version: Version) -> Graph:
     lines = {(e.source_id, e.port): e.target_id for e in Edge.objects.filter(version=version)}
     for guest in version.guests:
         lines |= {(guest, port): to for (ident, port), to in lines.items() if ident == own.get(nodes[guest].key)}
+    for ident, node in nodes.items():
+        if (target := own.get(node.jumps_to() or "")) is not None:
+            lines[ident, "next"] = target
     return Graph(
         version_id=version.pk,
         journey_id=version.journey_id,
@@ -94,6 +101,8 @@ def build(version: Version) -> Graph:
         needs={ident: node.needs() for ident, node in nodes.items()},
         listeners={change: frozenset(idents) for change, idents in listeners.items()},
         entries={change: tuple(idents) for change, idents in entries.items()},
+        regrets=points(nodes, lines),
+        exits=exits.compiled(version),
         home=next((ident for ident in own.values() if nodes[ident].is_entry), 0),
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import late, merging, routes
+from journeys.engine import exits, late, merging, routes
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
@@ -40,6 +40,7 @@ def take(limit: int, now: datetime) -> int:
         changes = merging.follow(changes, now)
         moved = len(enroll(_starts(changes, known, now), now))
         moved += _convert(changes, known, now)
+        _leave(changes, known, now)
         moved += _wake(changes, known, now)
         late.notice(changes, known, now)
         if moved:
@@ -104,6 +105,17 @@ def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
             },
         )
         return int(cursor.rowcount)
+
+
+def _leave(changes: Sequence[Taken], known: Routes, now: datetime) -> None:
+    """By the rules of the whole journey, wherever they stand."""
+    leaving = [
+        exits.Leaving(version, rule, change)
+        for change in changes
+        for version, rule in known.exits.get((change.kind, change.key), ())
+        if rule.holds(change.data, now)
+    ]
+    routes.count_exits(exits.leave(leaving, now), now)
 
 
 def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:

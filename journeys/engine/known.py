@@ -26,6 +26,7 @@ from profiles.segments.kind import Kind
 from profiles.segments.kinds.attribute import Attribute, Values
 from profiles.segments.kinds.event import Event
 from profiles.segments.kinds.list import OnList
+from profiles.segments.kinds.reachable import ATTRIBUTES, Reachable
 from profiles.segments.kinds.segment import InSegment
 from profiles.segments.kinds.sequence import InOrder
 from profiles.segments.periods import Stretch
@@ -58,12 +59,18 @@ class Known:
         on = beside.by_kind.get(OnList, {})
         self.lists = {listed: since for (listed, profile), since in on.items() if profile == profile_id}
 
-    def change(self, values: Mapping[str, Any]) -> None:
-        """Attributes get these values; None takes one away."""
+    def change(self, values: Mapping[str, Any]) -> list[str]:
+        """Attributes get these values; None takes one away. Gives the names of those that had another."""
+        changed = []
         for name, value in values.items():
+            old = self.attributes.get(name)
+            if old == value and type(old) is type(value):
+                continue
+            changed.append(name)
             self.attributes[name] = value
             if value is None:
                 del self.attributes[name]
+        return changed
 
     def done(self, name: str) -> list[Did]:
         """The events of one name, as they became known."""
@@ -113,9 +120,18 @@ class Known:
         members = {(segment, self.profile_id): since for segment, since in self.segments.items()}
         lists = {(listed, self.profile_id): since for listed, since in self.lists.items()}
         own: dict[type[Kind], Any] = {Attribute: Values(people), Event: history, InOrder: history}
-        own |= {InSegment: members, OnList: lists}
+        own |= {InSegment: members, OnList: lists, Reachable: self._addresses()}
         lost = {leaf: why for leaf, why in self.beside.lost.items() if leaf in questions}
         return evaluate.Facts(now, people=people, by_kind={**self.beside.by_kind, **own}, lost=lost)
+
+    def _addresses(self) -> dict[tuple[str, int], str]:
+        """Where messages may go: what is blocked is known from elsewhere, as are addresses that are no attributes."""
+        known: Mapping[tuple[str, int], str] = self.beside.by_kind.get(Reachable, {})
+        found = {key: reach for key, reach in known.items() if key[1] == self.profile_id and key[0] not in ATTRIBUTES}
+        for by in ATTRIBUTES:
+            if str(self.attributes.get(by) or "").strip():
+                found[by, self.profile_id] = known.get((by, self.profile_id), "yes")
+        return found
 
     def _in_order(self, name: str) -> list[Done]:
         events = sorted(self.done(name), key=lambda event: event.at)

@@ -44,19 +44,27 @@ class Became:
 
 @dataclass(frozen=True, slots=True)
 class Reacted:
-    """The customer opens or clicks the last message that the node has sent."""
+    """The customer, or a machine, opens or clicks the last message that the node has sent."""
 
     at: datetime
     node_key: str
     what: Literal["opened", "clicked"]
+    machine: bool = False
 
 
-Item = Did | Joined | Left | Became | Reacted
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The clock brings the customer in; not told, but found by the reference itself."""
+
+    at: datetime
+
+
+Item = Called | Did | Joined | Left | Became | Reacted
 
 
 @dataclass(slots=True)
 class Sent:
-    """A message; it leaves when its person has come to rest."""
+    """A message; it leaves when its person has come to rest, unless it was overtaken."""
 
     node_key: str
     visit: int
@@ -64,6 +72,15 @@ class Sent:
     sent_at: datetime | None = None
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
+    human_opened_at: datetime | None = None
+    human_clicked_at: datetime | None = None
+    overtaken: bool = False
+    refused: str = ""  # why it may not go out, where that is known
+
+    def react(self, what: Literal["opened", "clicked"], at: datetime, machine: bool) -> None:
+        """The first of each counts."""
+        for name in (f"{what}_at",) if machine else (f"{what}_at", f"human_{what}_at"):
+            setattr(self, name, getattr(self, name) or at)
 
 
 @dataclass(slots=True)
@@ -76,3 +93,8 @@ class Passage:
     path: list[tuple[str, str]] = field(default_factory=list)
     messages: list[Sent] = field(default_factory=list)
     converted_at: datetime | None = None
+    late: dict[int, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)  # visit → when, what it cancels
+
+    def overtakes(self, message: Sent) -> bool:
+        """Is it on a way that would not have been taken?"""
+        return any(message.visit > visit and message.node_key in keys for visit, (_, keys) in self.late.items())

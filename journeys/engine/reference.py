@@ -7,17 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from journeys.contracts.outcomes import Outcome
+from journeys.conditions.message import AboutMessages
+from journeys.contracts.outcomes import AddToList, EmitEvent, Outcome, ReachGoal, RemoveFromList, StartJourney
 from journeys.contracts.step import Attributes, Step
 from journeys.engine import facts as shared
+from journeys.engine.called import callings
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside, Known
-from journeys.engine.lives import Became, Did, Item, Joined, Left, Passage, Reacted, Sent
-from journeys.engine.transition import ACTIVE, EXITED, NOTHING, Results, Walk, apply, settle
+from journeys.engine.letters import letters
+from journeys.engine.lives import Became, Called, Did, Item, Joined, Left, Passage, Reacted, Sent
+from journeys.engine.transition import ACTIVE, EXITED, NOTHING, REACHED, Act, Results, Walk, apply, settle
 from journeys.models import Node
+from profiles.segments import evaluate
+from profiles.segments.ast import Condition, leaves
 from profiles.segments.filters import where_holds
+from profiles.segments.kinds.event import Event
 
-REACHED = "Reached the goal"
 Change = tuple[str, str]  # (kind, key), as the outbox tells it
 
 
@@ -30,6 +35,9 @@ class Customer(Known):
         super().__init__(profile_id, attributes, beside)
         self.graph = graph
         self.passages: list[Passage] = []
+        self.followed_at: datetime | None = None  # up to here the clock has called
+        self.started: list[tuple[datetime, int]] = []  # journeys that this one has sent them into, and when
+        self._told: list[tuple[Change, Item]] = []  # what this journey has done that others may hear of
 
     def live(self, items: Sequence[Item], now: datetime) -> None:
         """What has become known by now happens, then whoever is due moves. Call it with a rising clock."""
@@ -37,6 +45,23 @@ class Customer(Known):
         for _change, item in heard:
             if isinstance(item, Did):
                 self.events.setdefault(item.name, []).append(item)
+        self._take(heard, now)
+        self._call(now)
+        while due := [p for p in self.passages if p.walk.state == ACTIVE and p.walk.due_at and p.walk.due_at <= now]:
+            for passage in due:
+                self._walk(passage, now)
+            told, self._told = self._told, []
+            self._take(told, now)
+
+    def _call(self, now: datetime) -> None:
+        """The clock goes on from where it was; nobody is called for what was before the first moment."""
+        for calling in callings(self.graph, self.attributes, self.segments, self.followed_at or now, now):
+            token = f"clock:{calling.node_id}:{calling.day}"
+            self._enter(calling.node_id, Called(calling.at), {}, now, token)
+        self.followed_at = now
+
+    def _take(self, heard: Sequence[tuple[Change, Item]], now: datetime) -> None:
+        """Changes bring in, reach goals and wake."""
         for change, item in heard:
             self._start(change, item, now)
         happened = [item for _change, item in heard if isinstance(item, Did)]
@@ -44,15 +69,14 @@ class Customer(Known):
             self._convert(event, now)
         for change, _item in heard:
             self._wake(change, now)
-        for passage in self.passages:
-            if passage.walk.state == ACTIVE and passage.walk.due_at and passage.walk.due_at <= now:
-                self._walk(passage, now)
 
     def _hear(self, item: Item, now: datetime) -> list[tuple[Change, Item]]:
         """What is known after it; the changes that the outbox would tell."""
         match item:
             case Did(name=name):
                 return [(("event", name), item)]
+            case Called():
+                return []
             case Joined(segment=segment):
                 self.segments[segment] = now
                 return [(("entered", str(segment)), item)]
@@ -60,21 +84,35 @@ class Customer(Known):
                 self.segments.pop(segment, None)
                 return [(("exited", str(segment)), item)]
             case Became(values=values):
-                self.change(values)
-                return [(("attribute", name), item) for name in values]
+                return [(("attribute", name), item) for name in self.change(values)]
             case Reacted():
                 return [(("event", event.name), event) for event in self._react(item)]
+            case Called():
+                return []
 
     def _react(self, reaction: Reacted) -> list[Did]:
-        sent = [m for p in self.passages for m in p.messages if m.node_key == reaction.node_key]
+        sent = [m for p in self.passages for m in p.messages if m.node_key == reaction.node_key and not m.overtaken]
         if not sent:
             return []
         last = sorted(sent, key=lambda message: message.made_at)[-1]
-        if reaction.what == "opened":
-            last.opened_at = last.opened_at or reaction.at
-        else:
-            last.clicked_at = last.clicked_at or reaction.at
-        return [Did(reaction.at, f"Message {reaction.what.capitalize()}")]
+        last.react(reaction.what, reaction.at, reaction.machine)
+        told = {"machine": "agent"} if reaction.machine else {}
+        event = Did(reaction.at, f"Message {reaction.what.capitalize()}", told)
+        for passage in self.passages:
+            if last in passage.messages:
+                self._regret(passage, last, event)
+        return [event]
+
+    def _regret(self, passage: Passage, message: Sent, event: Did) -> None:
+        """Branches behind the message, before the next one of its step, that would have gone otherwise."""
+        again = [m.visit for m in passage.messages if m.node_key == message.node_key and m.visit > message.visit]
+        for point in self.graph.regrets.get(("event", event.name), ()):
+            here = (self.graph.nodes[point.node_id].key, point.port)
+            if point.send_key != message.node_key or (point.by_people and event.properties):
+                continue
+            for visit, step in enumerate(passage.path, start=1):
+                if step == here and message.visit < visit < min(again, default=visit + 1):
+                    passage.late.setdefault(visit, (event.at, point.cancels))
 
     def _start(self, change: Change, item: Item, now: datetime) -> None:
         properties = item.properties if isinstance(item, Did) else {}
@@ -83,9 +121,9 @@ class Customer(Known):
                 self._enter(node_id, item, properties, now)
                 return  # once, at the first entry that admits
 
-    def _enter(self, node_id: int, item: Item, properties: Mapping[str, Any], now: datetime) -> None:
+    def _enter(self, node_id: int, item: Item, properties: Mapping[str, Any], now: datetime, token: str = "") -> None:
         rules, number = self.graph.rules, len(self.passages)
-        key = rules.entry_key(properties, str(number))
+        key = rules.entry_key(properties, token or str(number))
         in_the_way = [p for p in self.passages if p.entry_key == key or not rules.keyed]
         since = rules.since(now)
         counted = [p for p in self.passages if since is None or p.walk.entered_at >= since]
@@ -129,15 +167,49 @@ class Customer(Known):
             apply(walk, self.decide(node, step), self.graph.lines, now, done, facts)
             self._note(passage, done, now)
         for message in passage.messages:
-            message.sent_at = message.sent_at or now
+            if not message.sent_at and not message.overtaken and not message.refused:
+                message.overtaken = passage.overtakes(message)
+                message.sent_at = None if message.overtaken else now
+
+    def facts(self, asked: Condition, now: datetime) -> evaluate.Facts:
+        """Conditions may ask about messages too."""
+        found = super().facts(asked, now)
+        if any(isinstance(leaf, AboutMessages) for leaf in leaves(asked)):
+            sent = letters(self.graph, self.profile_id, self.passages, found.by_kind[Event], self.beside)
+            found.by_kind = {**found.by_kind, AboutMessages: sent}
+        return found
 
     def decide(self, node: Node, step: Step) -> Outcome:
         """What the node says."""
         return node.run(step)
 
+    def refused(self, node_key: str) -> str:
+        """Why the messages of this step may not go out to the customer; empty: they may."""
+        return ""
+
     def _note(self, passage: Passage, done: Results, now: datetime) -> None:
         """What one decision has left behind."""
         nodes = self.graph.nodes
         passage.path += [(nodes[step.node_id].key, step.port) for step in done.steps]
-        passage.messages += [Sent(nodes[one.node_id].key, one.visit, now) for one in done.messages]
-        self.change(done.updates.get(self.profile_id, {}))
+        for one in done.messages:
+            key = nodes[one.node_id].key
+            passage.messages.append(Sent(key, one.visit, now, refused=self.refused(key)))
+        values = done.updates.get(self.profile_id, {})
+        self._told += [(("attribute", name), Became(now, values)) for name in self.change(values)]
+        for act in done.acts:
+            self._act(passage, act, now)
+
+    def _act(self, passage: Passage, act: Act, now: datetime) -> None:
+        match act.effect:
+            case AddToList(list_id):
+                self.lists.setdefault(list_id, now)
+            case RemoveFromList(list_id):
+                self.lists.pop(list_id, None)
+            case EmitEvent(name, properties):
+                event = Did(act.at, name, properties)
+                self.events.setdefault(name, []).append(event)
+                self._told.append((("event", name), event))
+            case StartJourney(journey_id):
+                self.started.append((act.at, journey_id))
+            case ReachGoal():
+                passage.converted_at = passage.converted_at or act.at

@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection
 
 from journeys.engine import graph
+from journeys.engine.exits import ExitRule
 from journeys.engine.graph import Graph
 from journeys.engine.regrets import Point
 from journeys.tally import Bump, bump
@@ -28,6 +29,7 @@ class Routes:
     listeners: dict[tuple[str, str], list[int]]
     versions: dict[tuple[str, str], list[int]]  # → versions with a listening node
     regrets: dict[tuple[str, str], list[Point]]  # → branches that would have gone otherwise
+    exits: dict[tuple[str, str], list[tuple[int, ExitRule]]]  # → versions, and the rules by which people leave them
 
 
 def current() -> Routes:
@@ -44,6 +46,7 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
     listeners: dict[tuple[str, str], list[int]] = defaultdict(list)
     listening: dict[tuple[str, str], list[int]] = defaultdict(list)
     regrets: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    exits: dict[tuple[str, str], list[tuple[int, ExitRule]]] = defaultdict(list)
     for version_id, open_ in versions:
         compiled = graph.load(version_id)
         for change, nodes in compiled.entries.items():
@@ -56,7 +59,9 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
             listening[change].append(version_id)
         for change, branches in compiled.regrets.items():
             regrets[change].extend(branches)
-    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets))
+        for change, rules in compiled.exits.items():
+            exits[change].extend((version_id, rule) for rule in rules)
+    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets), dict(exits))
 
 
 def count_exits(by_version: Mapping[int, int], now: datetime) -> None:

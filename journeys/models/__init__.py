@@ -3,8 +3,10 @@
 from journeys.models.delivery import Delivery
 from journeys.models.edge import Edge
 from journeys.models.enrollment import Enrollment
+from journeys.models.entry_clock import EntryClock
 from journeys.models.followed import Followed
 from journeys.models.journey import Journey
+from journeys.models.late_truth import LateTruth
 from journeys.models.message import Message
 from journeys.models.node import Node
 from journeys.models.provider_account import ProviderAccount
@@ -19,8 +21,10 @@ __all__ = [
     "Delivery",
     "Edge",
     "Enrollment",
+    "EntryClock",
     "Followed",
     "Journey",
+    "LateTruth",
     "Message",
     "Moved",
     "Node",

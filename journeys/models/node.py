@@ -1,7 +1,7 @@
 """The base of all node kinds: what every card on the canvas has, and the contract a kind fulfils."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,12 +10,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from polymorphic.models import PolymorphicModel
 
+from journeys.contracts.crowd import Crowd
 from journeys.contracts.outcomes import Outcome
 from journeys.contracts.problem import Problem
+from journeys.contracts.regret import Regret
 from journeys.contracts.step import Need, Step
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
+
+    from profiles.segments.filters import PropertyFilter
 
 
 class Node(PolymorphicModel):
@@ -33,6 +37,7 @@ class Node(PolymorphicModel):
     ports: ClassVar[tuple[str, ...]] = ("next",)
     is_entry: ClassVar[bool] = False
     sends: ClassVar[bool] = False  # it makes messages, so that other nodes may ask what became of them
+    reaches_goal: ClassVar[bool] = False  # arriving counts as a success
     loads: ClassVar[tuple[str, ...]] = ()  # foreign keys that `run` reads: loaded with the version
     Inspector: ClassVar["type[ModelForm[Any]]"]  # set by `journeys.inspector.form.NodeForm`
 
@@ -62,6 +67,10 @@ class Node(PolymorphicModel):
         """The changes, as (kind, key), that may wake somebody who waits here: ("event", "Order Completed")."""
         return ()
 
+    def regrets(self) -> Regret | None:
+        """What, coming later, would have led people another way."""
+        return None
+
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         """Entries only: the changes, as (kind, key), that may bring somebody in here."""
         return ()
@@ -69,6 +78,33 @@ class Node(PolymorphicModel):
     def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
         """Entries only: does an event with these properties bring its person in?"""
         return True
+
+    def asks(self) -> "Sequence[PropertyFilter]":
+        """Entries only: what `admits` asks of the properties, to tell why somebody was not let in."""
+        return ()
+
+    # Entries by the clock.
+
+    @property
+    def by_their_clock(self) -> bool:
+        """Does each person's own clock on the wall count, or the journey's?"""
+        return False
+
+    def next_start(self, after: datetime, zone: tzinfo) -> datetime | None:
+        """When the clock brings people in next, later than `after`, on the clocks of the zone. None: never again."""
+        return None
+
+    def crowd(self, day: date) -> Crowd | None:
+        """Who may come in when it is this day on the clock that counts. None: nobody."""
+        return None
+
+    def calls(self, value: Any, day: date, zone: tzinfo) -> bool:
+        """Does it bring in somebody whose attribute, where the crowd names one, has this value?"""
+        return True
+
+    def jumps_to(self) -> str | None:
+        """The key of the step at which people go on from here, where no line leads to it."""
+        return None
 
     # Presentation.
 

@@ -6,9 +6,11 @@ from django.db import models
 class Tally(models.Model):
     """`count` more of `metric` at a node in a quarter of an hour: days begin at :00, :15, :30 or :45 in UTC, by zone.
 
-    Metrics: entered, left (per node); port:<name>; started, completed, exited, failed, converted (per journey, on the
-    entry node); queued, sent, delivered, opened, clicked, bounced, complained, unsubscribed, failed_send,
-    skipped:<reason> (per send node, with the channel).
+    Metrics: entered, left (per node); put_in, taken_out (per node, from outside: by a publication or by hand);
+    port:<name>; started, completed, exited, failed, converted (per journey, on the entry node); queued, sent,
+    delivered, opened, clicked, human_opened, human_clicked (those that are not known to be machines; less again when
+    one turns out to be), bounced, complained, unsubscribed, failed_send, skipped:<reason> (per send node, with the
+    channel); late (people for whom the other way came true after the branch was taken).
     """
 
     journey_id = models.BigIntegerField()

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.problem import Problem
-from journeys.contracts.step import Engagement, EngagementFact, Need, Step
+from journeys.contracts.regret import Regret
+from journeys.contracts.step import UNMASKED, Engagement, EngagementFact, Need, Step
 from journeys.inspector.form import NodeForm
 from journeys.models.duration import Unit, in_words, length
 from journeys.models.node import Node
@@ -27,6 +28,10 @@ class OpenedNode(Node):
         OPENED = "opened", gettext_lazy("opened it")
         CLICKED = "clicked", gettext_lazy("clicked a link in it")
 
+    class Late(models.TextChoices):
+        NOTE = "note", gettext_lazy("Only note it")
+        CANCEL = "cancel", gettext_lazy("Cancel what this way has not sent yet")
+
     kind = "opened"
     label = gettext_lazy("Opened or not")
     category = "branch"
@@ -39,6 +44,8 @@ class OpenedNode(Node):
     counts = models.CharField(max_length=7, choices=Counts.choices, default=Counts.OPENED)
     amount = models.PositiveIntegerField(default=1)
     unit = models.CharField(max_length=7, choices=Unit.choices, default=Unit.DAYS)
+    by_people = models.BooleanField(default=False)
+    late = models.CharField(max_length=6, choices=Late.choices, default=Late.NOTE)
 
     @cached_property
     def need(self) -> Engagement:
@@ -58,7 +65,8 @@ class OpenedNode(Node):
         deadline = max(step.entered_at, message.sent_at or step.entered_at) + limit
         at = self._engaged_at(message)
         if at is not None and at <= deadline:
-            return Advance("opened", at=at)
+            sure = at + UNMASKED if self.by_people else at
+            return Advance("opened", at=at) if step.now >= sure else Wait(sure, self.listens_to())
         if step.now < deadline:
             return Wait(deadline, self.listens_to())
         if message.state in ("pending", "sending"):
@@ -67,9 +75,16 @@ class OpenedNode(Node):
         return Advance("not_opened")
 
     def _engaged_at(self, message: EngagementFact) -> datetime | None:
+        opened, clicked = message.opened_at, message.clicked_at
+        if self.by_people:
+            opened, clicked = message.human_opened_at, message.human_clicked_at
         if self.counts == self.Counts.CLICKED:
-            return message.clicked_at
-        return min((at for at in (message.opened_at, message.clicked_at) if at is not None), default=None)
+            return clicked
+        return min((at for at in (opened, clicked) if at is not None), default=None)
+
+    def regrets(self) -> Regret | None:
+        cancels = self.late == self.Late.CANCEL
+        return Regret(self.send_key, self.listens_to(), "not_opened", "opened", self.by_people, cancels)
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         if self.counts == self.Counts.CLICKED:
@@ -81,6 +96,8 @@ class OpenedNode(Node):
 
     def summary(self) -> str:
         words = {"time": in_words(self.amount, self.unit), "did": self.get_counts_display()}
+        if self.by_people:
+            return _("Have they **%(did)s** within **%(time)s**, a person and no machine?") % words
         return _("Have they **%(did)s** within **%(time)s**?") % words
 
     def problems(self) -> list[Problem]:
@@ -106,11 +123,19 @@ class Inspector(NodeForm):
 
     class Meta:
         model = OpenedNode
-        fields = ["send_key", "counts", "amount", "unit"]
+        fields = ["send_key", "counts", "by_people", "amount", "unit", "late"]
         labels = {
             "counts": gettext_lazy("What counts"),
+            "by_people": gettext_lazy("Only if a person did it"),
             "amount": gettext_lazy("Within"),
             "unit": gettext_lazy("Unit"),
+            "late": gettext_lazy("When it happens later"),
+        }
+        help_texts = {
+            "by_people": gettext_lazy(
+                "Mail programs and virus scanners open and click too. Who shows signs of one does not count;"
+                " people go on a minute later, when that is certain."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -37,6 +37,13 @@ WHERE p.id = ANY(%(ids)s)
 -- gets what was decided on the way.
 SELECT id FROM journeys_enrollment WHERE id = ANY(%(ids)s) AND state = 3
 
+-- name: overtaken
+-- Made on a way that people would not have been led, had been known what is known now.
+SELECT m.id FROM journeys_message AS m
+JOIN journeys_latetruth AS l ON l.enrollment_id = m.enrollment_id AND m.visit > l.visit
+JOIN journeys_node AS n ON n.id = m.node_id AND n.key = ANY(l.cancels)
+WHERE m.id = ANY(%(ids)s)
+
 -- name: twins
 -- What the same person is told, or was told, as somebody they were joined with: by the same step of the same journey,
 -- in a passage that one person alone could not have had beside this one. "Every time" has an entry key: those are meant.
@@ -116,8 +123,8 @@ WHERE d.provider_message_id = ANY(%(ids)s) AND (%(account)s::bigint IS NULL OR d
 -- name: for_receipts
 -- Locked in one order, so that two batches of receipts cannot wait for each other.
 SELECT m.id, m.profile_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.template_id, m.channel,
-       m.topic_id, m.address, m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at, m.complained_at,
-       m.unsubscribed_at, COALESCE(j.name, ''), COALESCE(n.key, ''), COALESCE(t.name, '')
+       m.topic_id, m.address, m.state = 'sending', m.sent_at, m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at,
+       m.complained_at, m.unsubscribed_at, m.human_opened_at, m.human_clicked_at, m.probed_at, COALESCE(j.name, ''), COALESCE(n.key, ''), COALESCE(t.name, '')
 FROM journeys_message AS m
 LEFT JOIN journeys_journey AS j ON j.id = m.journey_id
 LEFT JOIN journeys_node AS n ON n.id = m.node_id
@@ -126,14 +133,33 @@ WHERE m.id = ANY(%(ids)s)
 ORDER BY m.id
 FOR UPDATE OF m
 
+-- name: lately
+-- Opens and clicks of messages that somebody clicks now: what seemed to be a person may be a scanner.
+SELECT q.message_id, e.id, e.occurred_at, COALESCE(e.properties ->> 'url', ''), e.properties ? 'machine'
+FROM unnest(%(messages)s::bigint[], %(profiles)s::bigint[], %(since)s::timestamptz[])
+    AS q (message_id, profile_id, since)
+JOIN profiles_event AS e ON e.profile_id = q.profile_id AND e.name IN ('Message Opened', 'Message Clicked')
+    AND e.occurred_at >= q.since AND e.kind = 'message' AND e.properties -> 'message' = to_jsonb(q.message_id)
+
+-- name: by_people
+-- The first open and click of each message that is not known to be a machine's.
+SELECT q.message_id, e.name, min(e.occurred_at)
+FROM unnest(%(messages)s::bigint[], %(profiles)s::bigint[]) AS q (message_id, profile_id)
+JOIN profiles_event AS e ON e.profile_id = q.profile_id AND e.name IN ('Message Opened', 'Message Clicked')
+    AND e.kind = 'message' AND e.properties -> 'message' = to_jsonb(q.message_id) AND NOT e.properties ? 'machine'
+GROUP BY q.message_id, e.name
+
 -- name: mark
+-- The rows are locked since they were read. What people did may be less than was thought.
 UPDATE journeys_message AS m
 SET delivered_at = COALESCE(m.delivered_at, r.delivered), opened_at = COALESCE(m.opened_at, r.opened),
     clicked_at = COALESCE(m.clicked_at, r.clicked), bounced_at = COALESCE(m.bounced_at, r.bounced),
     complained_at = COALESCE(m.complained_at, r.complained),
-    unsubscribed_at = COALESCE(m.unsubscribed_at, r.unsubscribed)
+    unsubscribed_at = COALESCE(m.unsubscribed_at, r.unsubscribed),
+    human_opened_at = r.human_opened, human_clicked_at = r.human_clicked, probed_at = r.probed
 FROM unnest(
     %(ids)s::bigint[], %(delivered)s::timestamptz[], %(opened)s::timestamptz[], %(clicked)s::timestamptz[],
-    %(bounced)s::timestamptz[], %(complained)s::timestamptz[], %(unsubscribed)s::timestamptz[]
-) AS r (id, delivered, opened, clicked, bounced, complained, unsubscribed)
+    %(bounced)s::timestamptz[], %(complained)s::timestamptz[], %(unsubscribed)s::timestamptz[],
+    %(human_opened)s::timestamptz[], %(human_clicked)s::timestamptz[], %(probed)s::timestamptz[]
+) AS r (id, delivered, opened, clicked, bounced, complained, unsubscribed, human_opened, human_clicked, probed)
 WHERE m.id = r.id

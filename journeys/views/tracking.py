@@ -1,4 +1,4 @@
-"""What customers and providers call: the pixel, links, the unsubscribe page, callbacks. No login, no cookies.
+"""What customers and providers call: the pixel, links, the trap, the unsubscribe page, callbacks. No login, no cookies.
 
 A signature is what lets a call in; a bad one gets a plain page that tells nothing.
 """
@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from journeys.contracts.provider import Receipt
-from journeys.delivery import accounts, preferences, receipts, tokens
+from journeys.delivery import accounts, machines, preferences, receipts, tokens
 from journeys.models import ProviderAccount
 from omnichannel.shared import clock
 from omnichannel.shared.vault import SealError
@@ -45,24 +45,35 @@ def _signed(purpose: tokens.Purpose) -> Any:
     return decorate
 
 
-@require_GET
+@require_safe
 @_signed("open")
 def opened(request: HttpRequest, ident: int, payload: str) -> HttpResponse:
     """The pixel. It is always served, also for messages that are long gone."""
-    now = clock.now()
-    receipts.record([Receipt("opened", now, message_id=ident)], now)
+    if request.method == "GET":
+        now, sign = clock.now(), machines.by_request(request.headers)
+        receipts.record([Receipt("opened", now, message_id=ident, machine=sign)], now)
     return HttpResponse(GIF, content_type="image/gif")
 
 
-@require_GET
+@require_safe
 @_signed("click")
 def clicked(request: HttpRequest, ident: int, payload: str) -> HttpResponse:
     """A link: the address stands, signed, in the link itself."""
-    now = clock.now()
-    receipts.record([Receipt("clicked", now, message_id=ident, detail=payload)], now)
+    if request.method == "GET":
+        now, sign = clock.now(), machines.by_request(request.headers)
+        receipts.record([Receipt("clicked", now, message_id=ident, detail=payload, machine=sign)], now)
     response = HttpResponseRedirect(payload)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@require_GET
+@_signed("trap")
+def trapped(request: HttpRequest, ident: int, payload: str) -> HttpResponse:
+    """The link that nobody sees: whatever follows it is a machine."""
+    now = clock.now()
+    receipts.record([Receipt("probed", now, message_id=ident)], now)
+    return HttpResponse(status=204)
 
 
 @csrf_exempt

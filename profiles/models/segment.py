@@ -69,6 +69,7 @@ def reason_in_words(reason: str, *, left: bool = False) -> str:
         "check": _("found by the nightly check"),
         "event": _("did “%s”") % name,
         "forgotten": _("what is old was forgotten: “%s”") % name,
+        "amended": _("more became known of “%s”") % name,
         "attribute": _("%s changed") % name.replace("_", " "),
         "entered": _("joined another segment"),
         "exited": _("left another segment"),

@@ -107,7 +107,7 @@ def _look_again(part: dict[int, set[int]], now: datetime) -> None:
         hold_shards(shards_of(set().union(*part.values())))
         current = rows("conditions", {"segments": list(part)})
         touched = {
-            segment: Touched(condition, dict.fromkeys(part[segment], "clock"))
+            segment: Touched(condition, {"clock": part[segment]})
             for segment, text, _clock, _ticked in current
             if (condition := read(text))
         }
@@ -128,10 +128,10 @@ def _touched(
 
     A condition that cannot be read any more is left to the next build.
     """
-    profiles: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    profiles: dict[tuple[str, str], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for profile, kind, key, _loser in changes:
-        asked = "event" if kind == "forgotten" else kind  # who asks for an event may miss it now
-        profiles[asked, key][profile] = f"{kind}:{key}" if key else kind
+        asked = "event" if kind in ("forgotten", "amended") else kind  # who asks for an event may miss it now
+        profiles[asked, key][f"{kind}:{key}" if key else kind].add(profile)
     heard: list[Any] = rows("touched", {"kinds": [kind for kind, _ in profiles], "keys": [key for _, key in profiles]})
     found: dict[int, Touched] = {}
     unreadable: set[int] = set()
@@ -142,12 +142,10 @@ def _touched(
             unreadable |= set() if building else {segment}
             continue
         in_work |= {segment} if building else set()
-        one = found.setdefault(segment, Touched(condition, {}, tell))
-        for profile, reason in profiles[kind, key].items():
-            one.reasons.setdefault(profile, reason)
+        found.setdefault(segment, Touched(condition, {}, tell)).reasons.update(profiles[kind, key])
     if unreadable:
         ask_for_build(unreadable)
-    pairs = [(segment, profile) for segment in in_work for profile in found[segment].reasons]
+    pairs = [(segment, profile) for segment in in_work for profile in found[segment].profiles]
     return found, pairs, heard[0][-1] if heard else None
 
 

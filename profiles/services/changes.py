@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import connection, transaction
@@ -18,15 +18,17 @@ from profiles.models import Interest
 from profiles.services import wake
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "changes.sql")
+HINDSIGHT: Final = ("forgotten", "amended")  # what was true of events is not any more
 
 
 class NewChange(msgspec.Struct, frozen=True):
     """One change of one profile.
 
     kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
-    the topic), forgotten (key: the name of events that were removed for their age; only segments hear of it), entered
-    and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
-    message (key: sent, or moved by a merge), journey (key: its id), created (a new profile, key empty), merged (key
+    the topic), forgotten and amended (key: the name of events that were removed for their age, or of which more is
+    known now; only segments hear of it), entered and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
+    message (key: sent, or moved by a merge), journey (key: its id), started (key: the journey to come into, data: from,
+    the journey that sends them), created (a new profile, key empty), merged (key
     empty, data: from, into).
     `at` is when it happened: the time of the event; for everything else, left out, the moment it is recorded.
     """
@@ -94,14 +96,14 @@ def _asked(kinds: Collection[str], keys: Collection[str]) -> dict[tuple[str, str
 
 
 def _heard_as(kind: str) -> str:
-    return "event" if kind == "forgotten" else kind
+    return "event" if kind in HINDSIGHT else kind
 
 
 def _who_hears(one: NewChange, wanted: dict[tuple[str, str], set[str]]) -> set[str]:
-    """To a journey an event that is forgotten is no event."""
+    """To a journey an event that is forgotten or amended is no event."""
     kind = _heard_as(one.kind)
     found = wanted.get((kind, one.key), set()) | wanted.get((kind, "*"), set())
-    return found & {"segments"} if one.kind == "forgotten" else found
+    return found & {"segments"} if one.kind in HINDSIGHT else found
 
 
 def nudge(consumers: Iterable[str]) -> None:

@@ -112,6 +112,12 @@ COPY profiles_event
     (message_id, id, profile_id, kind, name, occurred_at, received_at, properties, context)
 FROM STDIN
 
+-- name: amend_events
+UPDATE profiles_event AS e SET properties = e.properties || a.more::jsonb
+FROM unnest(%(ids)s::bigint[], %(more)s::text[]) AS a (id, more)
+WHERE e.id = a.id
+RETURNING e.profile_id, e.name
+
 -- name: update_profiles
 -- "Last seen" is kept to the minute: else every event would rewrite its person in all indexes.
 UPDATE profiles_profile AS p

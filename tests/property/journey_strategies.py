@@ -6,8 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from journeys.engine.lives import Did, Item, Joined, Reacted
+from journeys.engine.lives import Did, Item, Joined, Left, Reacted
 from tests.conftest import NOW
+from tests.property import action_strategies as actions
+from tests.property import way_strategies as ways
 
 EVENTS = ("Signed Up", "Viewed", "Bought")
 KEYS = tuple(f"n{i}" for i in range(7))
@@ -17,7 +19,7 @@ ZONES = (None, "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Nowhere/At_
 
 @dataclass(frozen=True)
 class Drawing:
-    """A version to be made; `segment` in a config stands for the id of the test's segment."""
+    """A version to be made; `segment`, `list`, `journey` in a config stand for the ids of those of the test."""
 
     nodes: dict[str, tuple[str, dict[str, Any]]]
     edges: list[tuple[str, str, str]]
@@ -59,12 +61,16 @@ conditions = st.sampled_from(
             ],
         },
         {"type": "attribute", "field": "country", "op": "unheard_of"},  # fails closed
+        *actions.conditions,
     ]
 )
 
 
+PARTS = {"events": st.sampled_from(EVENTS), "wheres": wheres, "conditions": conditions, "durations": durations}
+
+
 @st.composite
-def configs(draw: st.DrawFn, kind: str, senders: list[str]) -> dict[str, Any]:
+def configs(draw: st.DrawFn, kind: str, senders: list[str], keys: list[str]) -> dict[str, Any]:
     match kind:
         case "delay":
             return draw(durations)
@@ -78,6 +84,8 @@ def configs(draw: st.DrawFn, kind: str, senders: list[str]) -> dict[str, Any]:
             return {
                 "send_key": draw(st.sampled_from([*senders[:1] * 3, *senders, "nobody"])),
                 "counts": draw(st.sampled_from(["opened", "clicked"])),
+                "by_people": draw(st.sampled_from([False, False, True])),
+                "late": draw(st.sampled_from(["note", "cancel"])),
                 **draw(durations),
             }
         case "audience":
@@ -89,7 +97,9 @@ def configs(draw: st.DrawFn, kind: str, senders: list[str]) -> dict[str, Any]:
             value = draw(st.sampled_from(["reader", 7, None]))
             return {"changes": [{"attribute": "stage", "value": value}]}
         case _:
-            return {}
+            if kind in ways.WAYS:
+                return draw(ways.configs(kind, PARTS))
+            return draw(actions.configs(kind, keys))
 
 
 PORTS = {
@@ -98,8 +108,13 @@ PORTS = {
     "audience": ("yes", "no"),
     "random_split": ("arm_1", "arm_2"),
     "exit": (),
+    "jump": (),
 }
-INNER = ("delay", "wait_event", "wait_window", "opened", "audience", "random_split", "send", "update_profile", "exit")
+INNER = (
+    *("delay", "wait_event", "wait_window", "opened", "audience", "random_split", "send", "update_profile", "exit"),
+    *actions.ACTIONS,
+    *ways.WAYS,
+)
 
 
 @st.composite
@@ -114,24 +129,24 @@ def drawings(draw: st.DrawFn) -> Drawing:
     nodes = {"start": ("entry_event", {"event": event, "where": draw(wheres)})}
     if draw(st.integers(0, 3)) == 0:
         nodes["joined"] = ("entry_segment", {"segment": "segment"})
-    nodes |= {key: (kind, draw(configs(kind, senders))) for key, kind in kinds.items()}
+    nodes |= {key: (kind, draw(configs(kind, senders, list(kinds)))) for key, kind in kinds.items()}
     edges = [(key, "next", KEYS[0]) for key in nodes if key in ("start", "joined")]
     for number, (key, kind) in enumerate(kinds.items()):
         onwards = list(kinds)[number + 1 : number + 3]
         # Seldom back to where nobody waits: such circles end after a hundred steps, which one or two lives may show.
-        back = [other for other in kinds if kinds[other] in ("delay", "wait_event", "wait_window")]
+        back = [other for other in kinds if kinds[other] in ("delay", "wait_event", "wait_window", "wait_any")]
         back += list(kinds)[:1] if draw(st.integers(0, 30)) == 0 else []
-        for port in PORTS.get(kind, ("next",)):
+        for port in ways.ports(kind, nodes[key][1]) or PORTS.get(kind, ("next",)):
             target = draw(st.sampled_from([*onwards * 3, *back[:2], None] if onwards else [None, *back]))
             if target is not None:
                 edges.append((key, port, target))
-    changes = any(kind == "update_profile" for kind, _ in nodes.values())
+    changes = any(kind in (*actions.CHANGING, "engaged") for kind, _ in nodes.values())
     # Two runs of one person beside each other that change and ask the same attribute have no order.
     reentries = ["once", "after_end", "after_end"] if changes else ["once", "after_end", "always"]
     settings: dict[str, Any] = {"reentry": draw(st.sampled_from(reentries))}
     if draw(st.booleans()):
         settings |= {
-            "goal_event": draw(st.sampled_from([other for other in EVENTS if other != event] * 2 + [event])),
+            "goal_event": draw(st.sampled_from([other for other in EVENTS if other != event] * 2 + [event, actions.NOTED])),
             "goal_where": draw(wheres),
             "goal_window_hours": draw(st.sampled_from([1, 24, 168])),
             "goal_exits": draw(st.booleans()),
@@ -156,7 +171,7 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
     lives = []
     for _ in range(people):
         country = draw(st.sampled_from(["DE", "DE", "US", None]))
-        life = Life({"country": country, "timezone": draw(st.sampled_from(ZONES))})
+        life = Life({"country": country, "timezone": draw(st.sampled_from(ZONES)), **draw(ways.known)})
         # The first thing most people do is what the journey begins with.
         life.items[0] = [Did(moments[0], start["event"], {"total": 80, "plan": "trial"})]
         early = st.integers(1, 4) | st.integers(1, len(moments) - 1)
@@ -168,11 +183,14 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
 
 @st.composite
 def items(draw: st.DrawFn, at: datetime, senders: list[str]) -> Item:
-    what = draw(st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined"]))
+    what = draw(st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way"]))
     if what == "reacted" and senders:
-        return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])))
-    if what == "joined":
-        return Joined(at, 0)
+        who = draw(st.sampled_from([False, False, False, True]))
+        return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who)
+    if what in ("joined", "left"):
+        return Joined(at, 0) if what == "joined" else Left(at, 0)
+    if what == "way":
+        return draw(ways.items(at))
     late = draw(st.sampled_from([timedelta(0), timedelta(0), timedelta(milliseconds=300), timedelta(hours=3)]))
     properties = draw(st.sampled_from([{}, {"total": 80}, {"total": 50.0, "plan": "trial"}]))
     return Did(at - late, draw(st.sampled_from(EVENTS)), properties)

@@ -1,26 +1,29 @@
 """The engine and the reference interpreter agree on random drawings and random lives, with a moving clock."""
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from journeys.delivery.facts import SQL as DELIVERY
 from journeys.engine import graph, inbox, runner
-from journeys.engine.lives import Did, Item, Joined, Reacted
+from journeys.engine.lives import Became, Did, Item, Joined, Left, Reacted
 from journeys.engine.reference import Customer
-from journeys.models import Edge, Enrollment, Journey, Message, StepRecord, Version
+from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, StepRecord, Version
 from journeys.registry import node_kinds
 from journeys.services.lifecycle import owner
 from profiles import ingest
-from profiles.models import Membership, Profile, Segment
+from profiles.models import Change, Event, Membership, PeopleList, Profile, Segment
 from profiles.services import changes
 from tests import builders
 from tests.conftest import NOW
+from tests.property.action_strategies import NOTED
 from tests.property.journey_strategies import Drawing, Life, drawings, histories
 
 Passage = tuple[Any, ...]
@@ -28,14 +31,14 @@ Passage = tuple[Any, ...]
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "120"))
 
 
-def lay_out(drawing: Drawing, segment: Segment, now: datetime) -> Version:
+def lay_out(drawing: Drawing, ids_of: dict[str, int], now: datetime) -> Version:
     """Publish a drawing past the linter: also what no marketer may publish must mean the same to both."""
     journey = Journey.objects.create(name="Random", state=Journey.State.LIVE)
     version = Version.objects.create(journey=journey, number=1, state=Version.State.PUBLISHED, **drawing.settings)
     ids = {}
     for key, (kind, config) in drawing.nodes.items():
         node = node_kinds()[kind](version=version, key=key)
-        for name, value in _with_segment(config, segment.pk).items():
+        for name, value in _with_ids(config, ids_of).items():
             field = node._meta.get_field(name)
             setattr(node, field.attname, field.to_python(value))
         if kind == "send":
@@ -52,14 +55,14 @@ def lay_out(drawing: Drawing, segment: Segment, now: datetime) -> Version:
     return version
 
 
-def _with_segment(value: Any, segment: int) -> Any:
-    """The config with the id of the segment where its name stands."""
+def _with_ids(value: Any, ids_of: dict[str, int]) -> Any:
+    """The config with the ids of the test's segment, list and journey where their names stand."""
     if isinstance(value, dict):
         return {
-            name: segment if name == "segment" and inner == "segment" else _with_segment(inner, segment)
+            name: ids_of[name] if name == inner and name in ids_of else _with_ids(inner, ids_of)
             for name, inner in value.items()
         }
-    return [_with_segment(inner, segment) for inner in value] if isinstance(value, list) else value
+    return [_with_ids(inner, ids_of) for inner in value] if isinstance(value, list) else value
 
 
 def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment, now: datetime) -> None:
@@ -73,13 +76,21 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
             case Joined():
                 Membership.objects.get_or_create(segment=segment, profile=person, defaults={"since": now})
                 joined.append(changes.NewChange(person.pk, "entered", str(segment.pk), at=item.at))
-            case Reacted(at, key, what):
+            case Left():
+                Membership.objects.filter(segment=segment, profile=person).delete()
+                joined.append(changes.NewChange(person.pk, "exited", str(segment.pk), at=item.at))
+            case Became(values=values):
+                with transaction.atomic():
+                    ingest.update_attributes({person.pk: values}, now, source="test")
+            case Reacted(at, key, what, machine):
                 sent = Message.objects.filter(profile_id=person.pk, node_id=graph.load(version.pk).ids[key])
-                if message := sent.order_by("created_at", "enrollment_id", "visit").last():
-                    if getattr(message, f"{what}_at") is None:
-                        Message.objects.filter(pk=message.pk).update(**{f"{what}_at": at})
-                    name = f"Message {what.capitalize()}"
-                    tracked.append(ingest.TrackRow(person.pk, name, {}, at, uuid4(), kind="message"))
+                if message := sent.exclude(state="skipped").order_by("created_at", "enrollment_id", "visit").last():
+                    for column in (f"{what}_at",) if machine else (f"{what}_at", f"human_{what}_at"):
+                        if getattr(message, column) is None:
+                            Message.objects.filter(pk=message.pk).update(**{column: at})
+                    name, facts = f"Message {what.capitalize()}", {"message": message.pk, "node": key}
+                    facts |= {"machine": "agent"} if machine else {}
+                    tracked.append(ingest.TrackRow(person.pk, name, facts, at, uuid4(), kind="message"))
     with transaction.atomic():
         ingest.track(tracked, now)
         changes.record(joined, now)
@@ -95,9 +106,10 @@ def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
             steps = StepRecord.objects.filter(enrollment_id=one.pk).order_by("visit", "id")
             sent = Message.objects.filter(enrollment_id=one.pk).order_by("id")
             path = [(keys[step.node_id], step.port) for step in steps]
-            messages = [(keys[m.node_id], m.visit, m.created_at) for m in sent if m.node_id]
+            messages = [(keys[m.node_id], m.visit, m.created_at, m.state == "skipped") for m in sent if m.node_id]
             where = keys[one.node_id] if one.state == Enrollment.State.ACTIVE else ""
-            passages.append((one.state, one.reason, where, one.due_at, one.converted_at, path, messages))
+            late = list(LateTruth.objects.filter(enrollment_id=one.pk).order_by("visit").values_list("visit", "at"))
+            passages.append((one.state, one.reason, where, one.due_at, one.converted_at, path, messages, late))
         told.append(sorted(passages, key=repr))
     return told
 
@@ -109,10 +121,11 @@ def by_reference(customers: list[Customer]) -> list[list[Passage]]:
         keys = {ident: node.key for ident, node in customer.graph.nodes.items()}
         passages = []
         for one in customer.passages:
-            messages = [(m.node_key, m.visit, m.made_at) for m in one.messages]
+            messages = [(m.node_key, m.visit, m.made_at, m.overtaken) for m in one.messages]
+            late = [(visit, at) for visit, (at, _) in sorted(one.late.items())]
             where = keys[one.walk.node_id] if one.walk.state == Enrollment.State.ACTIVE else ""
             walk = one.walk
-            passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages))
+            passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages, late))
         told.append(sorted(passages, key=repr))
     return told
 
@@ -148,10 +161,22 @@ def test_a_message_leaves_only_after_the_walk_that_made_it(later: list[timedelta
     compare(drawing, moments, [Life({}, {1: [viewed]})])
 
 
+def leave(now: datetime) -> None:
+    """What waits is sent, but for what the delivery would hold back."""
+    pending = Message.objects.filter(state="pending")
+    with connection.cursor() as cursor:
+        cursor.execute(DELIVERY["overtaken"], {"ids": list(pending.values_list("pk", flat=True))})
+        pending.filter(pk__in=[row[0] for row in cursor.fetchall()]).update(state="skipped")
+    pending.update(state="sent", sent_at=now)
+
+
 def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> None:
     """Live the same lives twice."""
     segment = Segment.objects.create(name="Some", state=Segment.State.LIVE, built_at=moments[0])
-    version = lay_out(drawing, segment, moments[0])
+    listed = PeopleList.objects.create(name="Some", created_at=moments[0])
+    other = Journey.objects.create(name="Other")
+    changes.declare("test", "test", [("started", str(other.pk))])
+    version = lay_out(drawing, {"segment": segment.pk, "list": listed.pk, "journey": other.pk}, moments[0])
     people = [builders.profile(moments[0], **life.attributes) for life in lives]
     customers = [
         Customer(graph.load(version.pk), person.pk, life.attributes) for person, life in zip(people, lives, strict=True)
@@ -160,14 +185,22 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
         items = []
         for person, customer, life in zip(people, customers, lives, strict=True):
             # What joins a segment is told after what was done: segments follow the profiles.
-            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined))
-            mine = [Joined(item.at, segment.pk) if isinstance(item, Joined) else item for item in mine]
+            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined | Left))
+            mine = [replace(item, segment=segment.pk) if isinstance(item, Joined | Left) else item for item in mine]
             customer.live(mine, now)
             items += [(person, item) for item in mine]
         happen(items, version, segment, now)
         # All that becomes known at one moment is taken at once, as the reference does; people move in small batches.
         while inbox.take(1000, now) or runner.advance(now, 3):
-            Message.objects.filter(state="pending").update(state="sent", sent_at=now)
+            leave(now)
     assert by_engine(version, people) == by_reference(customers)
     attributes = [Profile.objects.get(pk=person.pk).attributes for person in people]
     assert attributes == [customer.attributes for customer in customers]
+    on = [set(listed.entries.filter(profile=person).values_list("at", flat=True)) for person in people]
+    assert on == [set(customer.lists.values()) for customer in customers]
+    noted = [Event.objects.filter(profile=person, kind="journey").order_by("pk") for person in people]
+    assert [[(one.name, one.occurred_at, one.properties) for one in mine] for mine in noted] == [
+        [(one.name, one.at, one.properties) for one in customer.done(NOTED)] for customer in customers
+    ]
+    started = [Change.objects.filter(consumer="test", profile_id=person.pk).order_by("pk") for person in people]
+    assert [[one.at for one in mine] for mine in started] == [[at for at, _ in one.started] for one in customers]
