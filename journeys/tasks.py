@@ -10,12 +10,12 @@ from celery import shared_task
 from journeys.delivery import outbox
 from journeys.demo.simulate import turn
 from journeys.engine import inbox as changes
-from journeys.engine import recovery, runner
+from journeys.engine import clocks, recovery, runner
 from journeys.services.compact import compact_tallies
 from journeys.wakeup import Queue, started, wake
 from omnichannel.shared import clock
 
-__all__ = ["advance", "inbox", "send", "tick", "wake"]
+__all__ = ["advance", "enter", "inbox", "send", "tick", "wake"]
 
 # A task that has worked this long makes room for others and asks to be called again.
 TURN_SECONDS: Final = 5.0
@@ -35,6 +35,12 @@ def _work(queue: Queue, batch: Callable[[datetime], int]) -> None:
 def inbox() -> None:
     """Handle changes of profiles."""
     _work("inbox", lambda now: changes.take(changes.BATCH, now))
+
+
+@shared_task(name="journeys.tasks.enter")
+def enter() -> None:
+    """Bring people in whom the clock calls."""
+    _work("enter", clocks.follow)
 
 
 @shared_task(name="journeys.tasks.advance")

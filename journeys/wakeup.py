@@ -6,7 +6,7 @@ from django.db import transaction
 
 from omnichannel.shared import wakeup
 
-Queue = Literal["inbox", "advance", "send"]
+Queue = Literal["inbox", "enter", "advance", "send"]
 
 
 def wake(queue: Queue) -> None:

@@ -254,6 +254,7 @@ CELERY_TASK_ROUTES = {
     "profiles.tasks.*": {"queue": "segments"},
     "journeys.tasks.advance*": {"queue": "advance"},
     "journeys.tasks.inbox*": {"queue": "inbox"},
+    "journeys.tasks.enter*": {"queue": "enter"},
     "journeys.tasks.send*": {"queue": "send"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

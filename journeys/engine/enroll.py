@@ -82,13 +82,18 @@ def _columns(starts: Sequence[Start], now: datetime) -> dict[str, Any]:
 
 
 def _room(starts: Sequence[Start]) -> list[int | None]:
-    """How many more may come into the journey of each start; None: as many as like. Held until the transaction ends."""
-    limited = {g.journey_id: g.rules.total for g in {id(s.graph): s.graph for s in starts}.values() if g.rules.total}
+    """How many more may come into the journey of each start; None: as many as like.
+
+    Journeys with a limit are held until the transaction ends: inbox, clock and API let people in beside each other.
+    """
+    graphs = {one.graph.version_id: one.graph for one in starts}.values()
+    totals = {one.journey_id: one.rules.total for one in graphs if one.rules.total is not None}
+    limited = sorted(totals.keys() | {one.journey_id for one in graphs if one.rules.person is not None})
     if not limited:
         return [None] * len(starts)
     with connection.cursor() as cursor:
-        cursor.execute(SQL["hold_totals"], {"journeys": sorted(limited)})
-        cursor.execute(SQL["came"], {"journeys": sorted(limited)})
+        cursor.execute(SQL["hold_limited"], {"journeys": limited})
+        cursor.execute(SQL["came"], {"journeys": list(totals)})
         came: dict[int, int] = dict(cursor.fetchall())
-    left = {journey: max(0, total - came.get(journey, 0)) for journey, total in limited.items()}
+    left = {journey: max(0, total - came.get(journey, 0)) for journey, total in totals.items()}
     return [left.get(one.graph.journey_id) for one in starts]

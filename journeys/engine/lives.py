@@ -59,7 +59,16 @@ class Called:
     at: datetime
 
 
-Item = Called | Did | Joined | Left | Became | Reacted
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The customer says yes or no to a topic, by its slug."""
+
+    at: datetime
+    topic: str
+    subscribed: bool
+
+
+Item = Called | Did | Joined | Left | Became | Reacted | Said
 
 
 @dataclass(slots=True)

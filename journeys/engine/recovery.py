@@ -19,9 +19,11 @@ def sweep(now: datetime) -> None:
     recover(now)
     with connection.cursor() as cursor:
         cursor.execute(SQL["pending"], {"now": now})
-        inbox, advance, send = cursor.fetchone()
+        inbox, enter, advance, send = cursor.fetchone()
     if inbox:
         wake("inbox")
+    if enter:
+        wake("enter")
     if advance:
         wake("advance")
     if send:

@@ -15,7 +15,7 @@ from journeys.engine.called import callings
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside, Known
 from journeys.engine.letters import letters
-from journeys.engine.lives import Became, Called, Did, Item, Joined, Left, Passage, Reacted, Sent
+from journeys.engine.lives import Became, Called, Did, Item, Joined, Left, Passage, Reacted, Said, Sent
 from journeys.engine.transition import ACTIVE, EXITED, NOTHING, REACHED, Act, Results, Walk, apply, settle
 from journeys.models import Node
 from profiles.segments import evaluate
@@ -67,8 +67,19 @@ class Customer(Known):
         happened = [item for _change, item in heard if isinstance(item, Did)]
         for event in sorted(happened, key=lambda event: event.at):
             self._convert(event, now)
+        for change, item in heard:
+            self._leave(change, item, now)
         for change, _item in heard:
             self._wake(change, now)
+
+    def _leave(self, change: Change, item: Item, now: datetime) -> None:
+        """By the rules of the whole journey."""
+        data = item.properties if isinstance(item, Did) else {"subscribed": isinstance(item, Said) and item.subscribed}
+        for rule in self.graph.exits.get(change, ()):
+            for passage in self.passages if rule.holds(data, now) else ():
+                walk = passage.walk
+                if walk.state == ACTIVE and passage.trigger is not item and walk.entered_at < item.at:
+                    walk.state, walk.reason, walk.due_at = EXITED, rule.reason, None
 
     def _hear(self, item: Item, now: datetime) -> list[tuple[Change, Item]]:
         """What is known after it; the changes that the outbox would tell."""
@@ -83,6 +94,8 @@ class Customer(Known):
             case Left(segment=segment):
                 self.segments.pop(segment, None)
                 return [(("exited", str(segment)), item)]
+            case Said(topic=topic):
+                return [(("consent", topic), item)]
             case Became(values=values):
                 return [(("attribute", name), item) for name in self.change(values)]
             case Reacted():

@@ -37,7 +37,12 @@ def drawing(version: Version) -> dict[str, Any]:
             "goal_where": version.goal_where,
             "goal_window_hours": version.goal_window_hours,
             "goal_exits": version.goal_exits,
+            "exit_rules": version.exit_rules,
             "reentry": version.reentry,
+            "entry_key": version.entry_key,
+            "entry_limit": version.entry_limit,
+            "entry_limit_hours": version.entry_limit_hours,
+            "entry_total": version.entry_total,
             "topic": version.topic.slug if version.topic else None,
         },
     }

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 from journeys.models import Edge, Journey, Node, Tally, Version
 from journeys.queries.cards import load_what_they_name
 
+LIMITS = ("entry_key", "entry_limit", "entry_limit_hours", "entry_total")
 COUNTED = ("started", "completed", "exited", "failed", "converted")
 
 
@@ -46,8 +47,8 @@ def changes(old: Version | None, new: Version) -> dict[str, list[str]]:
             found["rewired"].append(name)
     found["removed"] = [name for key, (name, _config, _lines) in before.items() if key not in after]
     if old is not None:
-        fields = ("goal_event", "goal_where", "goal_window_hours", "goal_exits", "reentry", "topic_id")
-        found["settings"] = [field for field in fields if getattr(old, field) != getattr(new, field)]
+        fields = ("goal_event", "goal_where", "goal_window_hours", "goal_exits", "exit_rules", "reentry", "topic_id")
+        found["settings"] = [field for field in (*fields, *LIMITS) if getattr(old, field) != getattr(new, field)]
     return found
 
 

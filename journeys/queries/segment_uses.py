@@ -2,25 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from journeys.models import Version
 from journeys.nodes.audience import AudienceNode
+from journeys.nodes.entry_date import EntryDateNode
+from journeys.nodes.entry_schedule import EntryScheduleNode
 from journeys.nodes.entry_segment import EntrySegmentNode
+from journeys.nodes.entry_segment_left import EntrySegmentLeftNode
 from profiles.segments.ast import ConditionError, parse, segments_in
 from profiles.services.usage import Use
 
+ENTRIES: Final = (EntrySegmentNode, EntrySegmentLeftNode, EntryScheduleNode, EntryDateNode)
 JOURNEY = ("version__journey_id", "version__journey__name")
 
 
 def uses(segment_ids: Sequence[int]) -> dict[int, list[Use]]:
     """Journeys by segment. An entry counts in old versions too: people inside still came from it."""
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    entries = EntrySegmentNode.objects.filter(segment_id__in=segment_ids).values_list("segment_id", *JOURNEY)
-    for segment, journey, name in entries:
-        found[segment][journey] = name
+    for entries in ENTRIES:
+        named = entries.objects.filter(segment_id__in=segment_ids).values_list("segment_id", *JOURNEY)
+        for segment, journey, name in named:
+            found[segment][journey] = name
     wanted = set(segment_ids)
     branches = AudienceNode.objects.exclude(version__state=Version.State.RETIRED).values_list("condition", *JOURNEY)
     for condition, journey, name in branches:

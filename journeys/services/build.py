@@ -6,12 +6,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from journeys.engine import exits
 from journeys.models import Journey, Version
 from journeys.services import arrange, drafts
 from journeys.services.drawing import Drawing
 from journeys.services.operations import AddNode, Connect, OperationError, ordered, parse
 from omnichannel.accounts.models import User
 from profiles.models import Topic
+from profiles.segments.ast import ConditionError
+
+LIMITS = ("entry_limit", "entry_limit_hours", "entry_total")
 
 
 class SpecError(ValueError):
@@ -85,7 +89,8 @@ def _place(nodes: list[AddNode], edges: list[Connect]) -> None:
 
 
 def _settings(version: Version, settings: dict[str, Any]) -> None:
-    known = {"goal_event", "goal_where", "goal_window_hours", "goal_exits", "reentry", "topic"}
+    known = {"goal_event", "goal_where", "goal_window_hours", "goal_exits", "exit_rules", "reentry", "topic"}
+    known |= {"entry_key", *LIMITS}
     for name, value in settings.items():
         if name not in known:
             raise SpecError(f"settings.{name}", _("There is no such setting."))
@@ -95,4 +100,17 @@ def _settings(version: Version, settings: dict[str, Any]) -> None:
                 raise SpecError("settings.topic", _("There is no topic with this slug."))
         if name == "reentry" and value not in Version.Reentry.values:
             raise SpecError("settings.reentry", ", ".join(Version.Reentry.values))
+        if name in LIMITS and value is not None and (type(value) is not int or not 0 < value < 2**31):
+            raise SpecError(f"settings.{name}", _("A whole number from 1 on, or null."))
+        if name == "exit_rules":
+            value = _exit_rules(value)
+        if name == "entry_key" and (not isinstance(value, str) or len(value) > 200):
+            raise SpecError(f"settings.{name}", _("The name of a property, at most 200 characters."))
         setattr(version, name, value)
+
+
+def _exit_rules(value: Any) -> list[dict[str, Any]]:
+    try:
+        return exits.read(value)
+    except ConditionError as error:
+        raise SpecError(f"settings.exit_rules{error.path.removeprefix('exit_rules')}", error.message) from error

@@ -11,7 +11,19 @@ from journeys.services.drawing import Drawing
 from journeys.services.operations import OperationError, ordered, parse
 from omnichannel.accounts.models import User
 
-SETTINGS = ("reentry", "topic_id", "goal_event", "goal_where", "goal_window_hours", "goal_exits")
+SETTINGS = (
+    "reentry",
+    "entry_key",
+    "entry_limit",
+    "entry_limit_hours",
+    "entry_total",
+    "topic_id",
+    "goal_event",
+    "goal_where",
+    "goal_window_hours",
+    "goal_exits",
+    "exit_rules",
+)
 
 
 class Conflict(Exception):

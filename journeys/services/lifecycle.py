@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
-from journeys.engine import graph, routes
+from journeys.engine import clocks, graph, routes
 from journeys.models import Journey, Publication, Version
 from journeys.services import changeover
 from journeys.services.changeover import Plan, PlanError
@@ -51,6 +51,7 @@ def publish(journey: Journey, by: User | None, now: datetime, plan: Plan = STAY)
         former = held.live
         version.state, version.published_at, version.published_by = Version.State.PUBLISHED, now, by
         version.save(update_fields=["state", "published_at", "published_by"])
+        was = held.state
         held.live, held.draft, held.state = version, None, Journey.State.LIVE
         held.save(update_fields=["live", "draft", "state", "updated_at"])
         _note(held, former, version, by, now, plan)
@@ -58,6 +59,7 @@ def publish(journey: Journey, by: User | None, now: datetime, plan: Plan = STAY)
             Version.objects.filter(pk=former.pk).update(state=Version.State.RETIRED)
             _declare(former.pk, entries=False)
         _declare(version.pk, entries=True)
+        _by_the_clock(version, was, now)
     _copy(held, journey)
     return version
 
@@ -102,6 +104,7 @@ def go_back(journey: Journey, by: User | None, now: datetime, rest: Literal["kee
         changeover.forget(told)
         _declare(version.pk, entries=False)
         _declare(former.pk, entries=True)
+        _by_the_clock(former, held.state, now)
     _copy(held, journey)
     return former
 
@@ -113,7 +116,9 @@ def pause(journey: Journey, by: User | None, now: datetime) -> None:
 
 def resume(journey: Journey, by: User | None, now: datetime) -> None:
     """Go on where everybody stands. Those who are due decide from what has happened meanwhile."""
-    _change_state(journey, {Journey.State.PAUSED}, Journey.State.LIVE, _("Only a paused journey can be resumed."))
+    with transaction.atomic():
+        _change_state(journey, {Journey.State.PAUSED}, Journey.State.LIVE, _("Only a paused journey can be resumed."))
+        clocks.skip(graph.load(journey.live_id or 0), now)
 
 
 def archive(journey: Journey, by: User | None, now: datetime) -> None:
@@ -126,6 +131,7 @@ def archive(journey: Journey, by: User | None, now: datetime) -> None:
             Journey.State.ARCHIVED,
             _("This journey is archived already."),
         )
+        clocks.stop(journey.pk)
         for ident in journey.versions.values_list("pk", flat=True):
             changes.withdraw(CONSUMER, owner(ident))
         with connection.cursor() as cursor:
@@ -139,6 +145,14 @@ def archive(journey: Journey, by: User | None, now: datetime) -> None:
 def owner(version_id: int) -> str:
     """The name under which a version declares what it wants to hear of."""
     return f"version:{version_id}"
+
+
+def _by_the_clock(version: Version, was: str, now: datetime) -> None:
+    """Entries by the clock go on in this version."""
+    compiled = graph.build(version)
+    clocks.arrange(compiled, now)
+    if was == Journey.State.PAUSED:
+        clocks.skip(compiled, now)
 
 
 def _declare(version_id: int, *, entries: bool) -> None:

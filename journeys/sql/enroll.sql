@@ -1,5 +1,5 @@
--- name: hold_totals
--- One transaction at a time counts on what is left of a journey's total.
+-- name: hold_limited
+-- One transaction at a time counts who has come into a journey with a limit.
 SELECT pg_advisory_xact_lock(20260303, j.id)
 FROM (SELECT DISTINCT (id %% 1000000)::int AS id FROM unnest(%(journeys)s::bigint[]) AS u (id) ORDER BY 1) AS j
 

@@ -1,7 +1,15 @@
 -- name: pending
--- Is there work that a lost wake-up left? Three probes of partial indexes.
+-- Is there work that a lost wake-up left? Four probes of partial indexes.
 SELECT
     EXISTS (SELECT 1 FROM profiles_change WHERE consumer = 'journeys'),
+    EXISTS (
+        SELECT 1 FROM journeys_entryclock AS c
+        JOIN journeys_journey AS j ON j.id = c.journey_id AND j.state = 'live'
+        WHERE c.due_at <= %(now)s AND NOT EXISTS (
+            SELECT 1 FROM profiles_segment AS s
+            WHERE s.id = c.segment_id AND s.state = 'building' AND s.built_at IS NULL
+        )
+    ),
     EXISTS (
         SELECT 1 FROM journeys_version AS v
         JOIN journeys_journey AS j ON j.id = v.journey_id

@@ -42,7 +42,7 @@ def travel(request: HttpRequest) -> HttpResponse:
     if by is None:
         raise Http404
     simulate.travel(by)
-    for queue in ("inbox", "advance", "send"):
+    for queue in ("inbox", "enter", "advance", "send"):
         wakeup.wake(queue)
     return _back(request)
 

@@ -8,8 +8,8 @@ from typing import Final
 CELERY: Final = (sys.executable, "-m", "celery", "--app", "omnichannel")
 # Solo workers: one process each, so that a kill never takes more than one and nothing is left between two.
 QUEUES: Final = {
-    "worker-1": "inbox,advance,segments,default",
-    "worker-2": "inbox,advance,segments,default",
+    "worker-1": "inbox,enter,advance,segments,default",
+    "worker-2": "inbox,enter,advance,segments,default",
     "sender-1": "send",  # two, so that one prepares its batch while the other waits for the mail server
     "sender-2": "send",
 }
