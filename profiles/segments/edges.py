@@ -8,14 +8,16 @@ timer per person is kept. Finding too many is harmless: whoever is found is eval
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import connection
 
 from profiles.segments.ast import Condition, leaves
 from profiles.segments.calendar import carried
 from profiles.segments.kind import Columns, DateIndex, Kind
+
+DAY: Final = timedelta(days=1)  # days of the year change once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +51,5 @@ def crossed(followed: Sequence[Followed], now: datetime) -> dict[int, set[int]]:
 def indexes(condition: Condition, now: datetime) -> set[DateIndex]:
     """What has to be in order so that following the clock costs what crosses an edge, and not what is stored."""
     now = carried([condition], now)
-    listed = (leaf.edges(now, now) for leaf in leaves(condition) if isinstance(leaf, Kind))
+    listed = (leaf.edges(now - DAY, now) for leaf in leaves(condition) if isinstance(leaf, Kind))
     return {edge.index for edges in listed for edge in edges if edge.index}

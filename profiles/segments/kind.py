@@ -31,10 +31,13 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, order=True)
 class DateIndex:
-    """Dates under one path of the attributes, or of the properties of one event, in order."""
+    """Dates under one path of the attributes, or of the properties of one event, in order; `yearly`: by their day of
+    the year.
+    """
 
     path: str
     event: str = ""
+    yearly: bool = False
 
 
 class Kind(ABC):

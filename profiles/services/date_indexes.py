@@ -1,5 +1,6 @@
 """Indexes of dates among attributes and properties: made when a segment follows one with the clock, dropped when none
-does. Without its index a date is found all the same, by reading everybody once a second.
+does. Without its index a date is found all the same, by reading everybody once a second; a day of the year, once a
+day.
 """
 
 import logging
@@ -41,7 +42,8 @@ def keep(now: datetime) -> tuple[int, int]:
 
 def name_of(index: DateIndex) -> str:
     """The name of its index in the database."""
-    return PREFIX + blake2b(f"{index.event}\0{index.path}".encode(), digest_size=12).hexdigest()
+    what = f"{index.event}\0{index.path}" + ("\0year" if index.yearly else "")
+    return PREFIX + blake2b(what.encode(), digest_size=12).hexdigest()
 
 
 def _wanted(now: datetime) -> set[DateIndex]:
@@ -58,12 +60,13 @@ def _create(name: str, index: DateIndex) -> compose.Composed:
     quote, text = compose.Identifier, compose.Literal
     table, column = ("profiles_event", "properties") if index.event else ("profiles_profile", "attributes")
     path = compose.SQL("{}::text[]").format(text(index.path.split(".")))
-    moment = compose.SQL("profiles_moment({}, {})").format(quote(column), path)
-    tests = compose.SQL("{} IS NOT NULL").format(moment)
+    read = compose.SQL("profiles_year_day({}, {})" if index.yearly else "profiles_moment({}, {})")
+    date = read.format(quote(column), path)
+    tests = compose.SQL("{} IS NOT NULL").format(date)
     if index.event:
         tests = compose.SQL("name = {} AND {}").format(text(index.event), tests)
     return compose.SQL("CREATE INDEX {} {} ON {} ({}) WHERE {}").format(
-        _beside(), quote(name), quote(table), moment, tests
+        _beside(), quote(name), quote(table), date, tests
     )
 
 

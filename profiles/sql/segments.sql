@@ -31,6 +31,7 @@ CROSS JOIN LATERAL (
     WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at > w.since
     OFFSET 0
 ) e
+ORDER BY e.occurred_at, e.id
 
 -- name: on_lists
 SELECT list_id, profile_id, at
@@ -138,11 +139,17 @@ CROSS JOIN LATERAL (
 ) p
 
 -- name: crossed_days_attributes
--- Once a day: profiles with a date among their attributes whose day of the year has come or gone.
-SELECT DISTINCT w.segment_id, p.id
+-- Once a day: profiles with a date among their attributes whose day of the year has come or gone. The index is by the
+-- day in UTC: in another zone it is a day earlier or later, and a day more around the 29th of February.
+SELECT DISTINCT w.segment_id, v.id
 FROM unnest(%(segments)s::bigint[], %(days)s::text[]) w (segment_id, day)
-JOIN profiles_profile p ON p.merged_into_id IS NULL
-CROSS JOIN LATERAL (SELECT p.attributes #>> string_to_array(%(path)s, '.') AS text) v
+CROSS JOIN generate_series(-2, 2) n
+CROSS JOIN LATERAL (
+    SELECT p.id, p.attributes #>> string_to_array(%(path)s, '.') AS text FROM profiles_profile p
+    WHERE profiles_year_day(p.attributes, string_to_array(%(path)s, '.'))
+        = to_char(('2000-' || w.day)::date + n, 'MMDD')::int
+    OFFSET 0
+) v
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END
@@ -175,10 +182,15 @@ ORDER BY m.profile_id, c.id
 
 -- name: crossed_days_properties
 -- The same for dates among the properties of events.
-SELECT DISTINCT w.segment_id, e.profile_id
+SELECT DISTINCT w.segment_id, v.profile_id
 FROM unnest(%(segments)s::bigint[], %(days)s::text[]) w (segment_id, day)
-JOIN profiles_event e ON e.name = %(name)s
-CROSS JOIN LATERAL (SELECT e.properties #>> string_to_array(%(path)s, '.') AS text) v
+CROSS JOIN generate_series(-2, 2) n
+CROSS JOIN LATERAL (
+    SELECT e.profile_id, e.properties #>> string_to_array(%(path)s, '.') AS text FROM profiles_event e
+    WHERE e.name = %(name)s AND profiles_year_day(e.properties, string_to_array(%(path)s, '.'))
+        = to_char(('2000-' || w.day)::date + n, 'MMDD')::int
+    OFFSET 0
+) v
 WHERE CASE WHEN v.text ~ %(moment)s AND pg_input_is_valid(v.text, 'timestamptz')
     THEN CASE WHEN length(v.text) = 10 THEN substr(v.text, 6)
               ELSE to_char(v.text::timestamptz AT TIME ZONE %(zone)s, 'MM-DD') END = w.day END

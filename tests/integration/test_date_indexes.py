@@ -1,12 +1,13 @@
 """Dates that segments follow with the clock are found by an index, which is there as long as one of them needs it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from profiles.segments import membership
+from omnichannel.accounts.models import Workspace
+from profiles.segments import compiler, membership
 from profiles.segments.ast import parse
 from profiles.segments.edges import Followed, crossed
 from profiles.segments.kind import DateIndex
@@ -30,7 +31,7 @@ def there() -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def plan(condition: dict[str, Any], now: datetime) -> str:
+def plan(condition: dict[str, Any], now: datetime, since: timedelta = timedelta(seconds=1)) -> str:
     """How the database would look for who crosses an edge of the condition."""
     plans: list[str] = []
 
@@ -42,7 +43,7 @@ def plan(condition: dict[str, Any], now: datetime) -> str:
         return execute(statement, args, many, context)
 
     with connection.execute_wrapper(explain):
-        crossed([Followed(1, parse(condition), now - timedelta(seconds=1))], now)
+        crossed([Followed(1, parse(condition), now - since)], now)
     return "\n".join(plans)
 
 
@@ -67,6 +68,53 @@ def test_an_index_comes_with_the_segment_and_goes_with_it(now: datetime) -> None
     segments.change(second, name="Lent", description="", condition={"type": "event", "event": "Seen"})
     assert date_indexes.keep(now) == (0, 1)
     assert there() == set()
+
+
+BIRTHDAY: dict[str, Any] = {"type": "attribute", "field": "born", "op": "anniversary_today"}
+LENT: dict[str, Any] = {
+    "type": "event",
+    "event": "Lent",
+    "where": [{"field": "back", "op": "anniversary_in_next", "value": WEEK}],
+}
+
+
+def test_days_of_the_year_have_an_index_of_their_own(now: datetime) -> None:
+    birthday, lent = DateIndex("born", yearly=True), DateIndex("back", "Lent", yearly=True)
+    for name, condition in (
+        ("Birthday", BIRTHDAY),
+        ("Lent", LENT),
+        ("Old", {**BIRTHDAY, "op": "more_than_ago", "value": WEEK}),
+    ):
+        segments.create(name, condition)
+    assert date_indexes.keep(now) == (3, 0)
+    assert there() == {date_indexes.name_of(one) for one in (birthday, lent, DateIndex("born"))}
+    midnight = now + timedelta(days=1)
+    assert date_indexes.name_of(birthday) in plan(BIRTHDAY, midnight, timedelta(days=1))
+    assert date_indexes.name_of(lent) in plan(LENT, midnight, timedelta(days=1))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("year", [2026, 2028])
+def test_birthdays_of_every_kind_come_and_go_at_midnight(zone: str, year: int) -> None:
+    """People born on, and some hours around, each day near the end of February and the turn of the year."""
+    Workspace.objects.update_or_create(pk=1, defaults={"timezone": zone})
+    days = [date(1988, 2, 26) + timedelta(days=n) for n in range(6)] + [
+        date(1990, 12, 30) + timedelta(days=n) for n in range(4)
+    ]
+    for day in days:
+        for text in (f"{day}", f"{day}T00:30:00Z", f"{day}T12:00:00+13:00", f"{day}T23:30:00-11:00"):
+            builders.profile(born=text)
+    segment = segments.create("Birthday", BIRTHDAY)
+    start = datetime(year, 2, 25, 12, tzinfo=UTC)
+    segments.build_all(start)
+    date_indexes.keep(start)
+    seen = 0
+    for n in [*range(1, 9), *range(305, 315)]:
+        membership.tick(start + timedelta(days=n))
+        expected = set(compiler.ids(parse(BIRTHDAY), start + timedelta(days=n)))
+        assert set(segment.memberships.values_list("profile_id", flat=True)) == expected
+        seen += len(expected)
+    assert seen >= 30
 
 
 def test_dates_are_found_with_and_without_the_index(now: datetime) -> None:

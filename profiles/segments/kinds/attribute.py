@@ -96,16 +96,17 @@ def date_edges(
     op: str, value: Value, field: str, where: str, since: datetime, now: datetime, event: str = ""
 ) -> Iterator[Edge]:
     """Dates under a path that crossed an edge of an operator: by their distance from now, or by the day of the year."""
-    operator = OPERATORS[op]
+    operator, few = OPERATORS[op], where == "companies"  # companies are found without an index
     same = (("path", field), ("name", event))
     for offset in operator.offsets(value) if operator.offsets else ():
-        index = None if where == "companies" else DateIndex(field, event)
+        index = None if few else DateIndex(field, event)
         yield Edge(SQL[f"crossed_{where}"], {"after": since - offset, "until": now - offset}, same, index)
     if operator.calendar and carry(since, zone_of(now)).date() < now.date():
         before, after = operator.calendar(value, carry(since, zone_of(now))), operator.calendar(value, now)
         for day in sorted(before ^ after):
             fixed = (*same, ("moment", MOMENT), ("zone", str(zone_of(now))))
-            yield Edge(SQL[f"crossed_days_{where}"], {"days": day}, fixed)
+            index = None if few else DateIndex(field, event, yearly=True)
+            yield Edge(SQL[f"crossed_days_{where}"], {"days": day}, fixed, index)
 
 
 EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
