@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from omnichannel.accounts.models import User
 from omnichannel.shared.seen import mark
@@ -43,7 +44,15 @@ def _same(segment: Segment, kept: Mapping[str, str]) -> bool:
         condition = ast.dump(ast.parse(json.loads(kept["condition"])))
     except (ValueError, RecursionError):
         return False
-    return (kept["name"], kept["description"], condition) == (segment.name, segment.description, segment.condition)
+    given = (kept["name"], kept["description"], _bare(condition))
+    return given == (segment.name, segment.description, _bare(segment.condition))
+
+
+def _bare(condition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The editor puts a single condition into a group."""
+    inside = condition.get("of", ())
+    alone = condition.get("type") == "all" and len(inside) == 1 and not condition.get("off")
+    return _bare(inside[0]) if alone else condition
 
 
 def drop(segment: Segment | None, user: User) -> None:

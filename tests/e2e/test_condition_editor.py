@@ -1,25 +1,23 @@
-"""Every kind of condition, built by clicking and built by keys alone; groups by dragging, keys and text."""
+"""Every kind of condition, built by clicking and built by keys alone."""
 
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from journeys.models import Journey, Template
 from omnichannel.shared import clock
 from profiles.models import Account, PeopleList, Segment, Topic
 from profiles.services import segments
 from tests import builders
+from tests.e2e.editor import attribute, becomes, drawn, settled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-AXE = Path(__file__).parent.parent.parent / "static" / "node_modules" / "axe-core" / "axe.min.js"
 ONCE = {"op": "at_least", "n": 1}
 LAST_30 = {"amount": 30, "unit": "days"}
 Step = tuple[str, str | list[str]]
@@ -55,10 +53,6 @@ def shop(valkey: object) -> dict[str, int]:
 def event(name: str, **more: Any) -> dict[str, Any]:
     whole = {"type": "event", "event": name, "did": True, "count": ONCE, "within": LAST_30, "where": []} | more
     return {key: value for key, value in whole.items() if value is not ...}
-
-
-def attribute(field: str, op: str, value: Any) -> dict[str, Any]:
-    return {"type": "attribute", "field": field, "op": op, "value": value}
 
 
 def rows(shop: dict[str, int]) -> list[tuple[str, list[Step], dict[str, Any]]]:
@@ -166,29 +160,6 @@ def rows(shop: dict[str, int]) -> list[tuple[str, list[Step], dict[str, Any]]]:
             {"type": "journey", "journey": shop["journey"], "state": "passed", "within": None},
         ),
     ]
-
-
-def condition(page: Page) -> Any:
-    return json.loads(page.locator("input[name=condition]").input_value() or "null")
-
-
-SAME = """(wanted) => {
-  const named = (part) => part && typeof part === "object" && !Array.isArray(part);
-  const sorted = (_, part) => (named(part) ? Object.fromEntries(Object.entries(part).sort()) : part);
-  const text = (json) => JSON.stringify(json, sorted);
-  return text(JSON.parse(document.querySelector("input[name=condition]").value || "null")) === text(wanted);
-}"""
-
-
-def becomes(page: Page, wanted: Any) -> None:
-    """The form holds exactly this, as soon as the editor has drawn it."""
-    with suppress(TimeoutError):
-        page.wait_for_function(SAME, arg=wanted, timeout=5_000)
-    assert condition(page) == wanted
-
-
-def drawn(page: Page) -> Locator:
-    return page.locator("condition-editor")
 
 
 class Mouse:
@@ -307,132 +278,3 @@ def test_every_kind_of_condition(page_as: Callable[..., Page], shop: dict[str, i
     saved = Segment.objects.get(name="Everything").condition
     assert saved == {"type": "all", "of": [{"type": "any", "of": built}]}
     settled(page)
-
-
-def settled(page: Page) -> None:
-    """Nothing is being asked any more."""
-    expect(page.locator("[data-live]")).not_to_have_attribute("aria-busy", "true")
-    page.wait_for_load_state("networkidle")
-
-
-A, B, C, D = (attribute("country", "eq", one) for one in ("DE", "AT", "FR", "IT"))
-
-
-def grouped(type: str, *of: Any, **more: Any) -> dict[str, Any]:
-    return {"type": type, "of": list(of)} | more
-
-
-def opened(page: Page, *of: Any) -> None:
-    """A new segment with these rows, pasted as text."""
-    page.goto("/segments/new/")
-    drawn(page).get_by_role("button", name="Paste conditions").click()
-    page.get_by_role("textbox", name="Copied conditions").fill(json.dumps(list(of)))
-    expect(drawn(page).locator(".ce-row")).to_have_count(sum(len(one.get("of", [one])) for one in of))
-
-
-def drag(page: Page, source: int, target: int, share: float) -> None:
-    """The handle of one row onto another: by the share of its height, above 0 to below 1."""
-    handle = drawn(page).locator(".ce-row").nth(source).locator(".ce-handle").bounding_box()
-    onto = drawn(page).locator(".ce-row").nth(target).bounding_box()
-    assert handle and onto
-    page.mouse.move(handle["x"] + 6, handle["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(handle["x"] + 16, handle["y"] + 24, steps=2)
-    page.mouse.move(onto["x"] + 120, onto["y"] + onto["height"] * share, steps=4)
-    page.mouse.up()
-
-
-def test_groups_by_dragging(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
-    page = page_as("marketer")
-    opened(page, A, B, C)
-    drag(page, 2, 0, 0.1)
-    becomes(page, grouped("all", C, A, B))
-    drag(page, 0, 2, 0.95)
-    becomes(page, grouped("all", A, B, C))
-    drag(page, 2, 1, 0.5)
-    becomes(page, grouped("all", A, grouped("any", B, C)))
-    drag(page, 0, 2, 0.9)
-    becomes(page, grouped("all", grouped("any", B, C, A)))
-    box = drawn(page).locator(".ce-root > .ce-adders").bounding_box()
-    handle = drawn(page).locator(".ce-row").nth(1).locator(".ce-handle").bounding_box()
-    assert box and handle
-    page.mouse.move(handle["x"] + 6, handle["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
-    expect(page.get_by_text("To the end of the group")).to_be_visible()
-    page.mouse.up()
-    becomes(page, grouped("all", grouped("any", B, A), C))
-    drawn(page).get_by_role("button", name="Undo").click()
-    becomes(page, grouped("all", grouped("any", B, C, A)))
-    settled(page)
-
-
-def test_groups_by_keys(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
-    page = page_as("marketer", permissions=["clipboard-read", "clipboard-write"])
-    opened(page, A, B, C)
-
-    def press(row: int, *keys: str) -> None:
-        drawn(page).locator(".ce-row").nth(row).locator(".ce-handle").focus()
-        for key in keys:
-            page.keyboard.press(key)
-
-    press(0, "Alt+ArrowDown", "Alt+ArrowDown")
-    becomes(page, grouped("all", B, C, A))
-    press(2, "ControlOrMeta+g")
-    becomes(page, grouped("all", B, C, grouped("any", A)))
-    press(1, "Alt+ArrowRight")
-    becomes(page, grouped("all", B, grouped("any", C, A)))
-    press(1, "Alt+ArrowLeft")
-    becomes(page, grouped("all", B, grouped("any", A), C))
-    press(0, "!")
-    becomes(page, grouped("all", B | {"op": "ne"}, grouped("any", A), C))
-    press(0, "!", "ControlOrMeta+/")
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A), C))
-    expect(drawn(page).get_by_text("Switched off: not asked.")).to_be_visible()
-    press(2, "ControlOrMeta+d")
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A), C, C))
-    press(2, "Delete", "Delete")
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A)))
-    press(0, *["ControlOrMeta+z"] * 3)
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A), C))
-    press(0, *["ControlOrMeta+Shift+z"] * 3)
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A)))
-    press(1, "ControlOrMeta+c", "ControlOrMeta+v")
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A, A)))
-    press(1, "ControlOrMeta+x")
-    becomes(page, grouped("all", B | {"off": True}, grouped("any", A)))
-    drawn(page).get_by_role("button", name="How the rows go together").last.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("End")
-    page.keyboard.type("at")
-    page.keyboard.press("Enter")
-    becomes(page, grouped("all", B | {"off": True}, grouped("at_least", A, n=2)))
-    expect(drawn(page).get_by_text("of these 1")).to_be_visible()
-    expect(page.get_by_text("One row is not finished; it counts as nobody.")).to_be_visible()
-    settled(page)
-
-
-def test_the_cards_follow_and_say_why(page_as: Callable[..., Page], shop: dict[str, int]) -> None:
-    segments.build_all(clock.now())
-    page = page_as("marketer", viewport={"width": 390, "height": 844})
-    opened(page, A, {"type": "segment", "segment": shop["segment"], "in": True})
-    expect(page.locator("#segment-preview [data-count='6']")).to_be_visible()
-    expect(page.locator("[data-way=email]")).to_have_text("6")
-    page.get_by_role("button", name="Why is").first.click()
-    expect(page.locator(".why-list").first).to_contain_text("found: DE")
-    page.get_by_label("Overlap with").select_option("Germans")
-    expect(page.locator("[data-both='6']")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((found) => found.violations.map((one) => [one.id, one.impact]))")
-    assert [one for one in found if one[1] in ("serious", "critical")] == []
-    asked: list[str] = []
-
-    def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", leave)
-    page.goto("/segments/")
-    assert asked == ["beforeunload"]
-    expect(page.get_by_role("heading", name="Segments").first).to_be_visible()

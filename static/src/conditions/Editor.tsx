@@ -1,7 +1,8 @@
 // The editor: groups as boxes, rows as sentences; by clicking, by dragging, by keys alone.
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { ChosenBar, useChoice } from "./Chosen";
 import { useClipboard } from "./clipboard";
-import { actions } from "./commands";
+import { actions, together } from "./commands";
 import { type Spot, useDrag } from "./drag";
 import { type Edit, GroupBox } from "./GroupBox";
 import { begin, record, redo, undo } from "./history";
@@ -69,12 +70,15 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     setFresh(null);
     say(words);
   };
+  const choice = useChoice(root, say);
   const drag = useDrag(host, (id, spot) => apply((before) => dropped(before, id, spot), t("Moved.")));
   useClipboard(host, {
-    copy: (id) => { const found = tree.find(root, id); return found && tree.copied(found.node); },
-    cut: (id) => !disabled && apply((before) => tree.remove(before, id), t("Cut.")),
+    copy: (id) => { const nodes = meant(id); return nodes.length ? tree.copied(...nodes) : null; },
+    cut: (id) => !disabled && apply((before) => tree.removeAll(before, new Set(meant(id).map((one) => one.id))), t("Cut.")),
     paste: (text, id) => paste(text, id),
   });
+  /** The row, and with it what is chosen together with it. */
+  const meant = (id: string): tree.Node[] => (choice.ids.has(id) ? choice.nodes : tree.chosen(root, new Set([id])));
   const paste = (text: string, id: string | null = null): boolean => {
     const nodes = disabled ? null : tree.pasted(text);
     if (nodes) apply((before) => put(before, nodes, id), t("Pasted."));
@@ -86,13 +90,39 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!pressed || !host.current || target.closest(".ce-panel") || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
     const id = target.closest<HTMLElement>("[data-node]")?.dataset.node ?? "";
     if (pressed === "left" || pressed === "right" || pressed === "above" || pressed === "below") neighbour(host.current, target, pressed)?.focus();
+    else if (pressed === "all" || pressed === "none" || pressed === "more-up" || pressed === "more-down") {
+      if (!choosing(id, pressed)) return;
+    }
     else if (disabled) return;
     else if (pressed === "undo" || pressed === "redo") travel(pressed === "undo" ? undo : redo, pressed === "undo" ? t("Undone.") : t("Done again."));
     else if (!act(id, pressed, target)) return;
     event.preventDefault();
     event.stopPropagation();
   };
+  const choosing = (id: string, pressed: "all" | "none" | "more-up" | "more-down"): boolean => {
+    if (disabled || (pressed === "none" && !choice.nodes.length)) return false;
+    if (pressed === "none") choice.only([]);
+    else if (pressed === "all") choice.only(tree.order(root));
+    else {
+      const all = tree.order(root);
+      const next = all[all.indexOf(id) + (pressed === "more-down" ? 1 : -1)];
+      choice.only([...choice.ids, ...(id ? [id] : []), ...(next ? [next] : [])]);
+      host.current?.querySelector<HTMLElement>(`[data-node="${next}"] .ce-handle`)?.focus();
+    }
+    return true;
+  };
+  const actTogether = (pressed: string): boolean => {
+    const action = together(choice.nodes).find((one) => one.command === pressed);
+    if (!action) return false;
+    apply((before) => action.do(before, choice.ids), action.said);
+    if (pressed !== "off") choice.only([]);
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) host.current?.querySelector<HTMLElement>(".ce-handle, .ce-adders button")?.focus();
+    });
+    return true;
+  };
   const act = (id: string, pressed: string, target: HTMLElement): boolean => {
+    if (choice.nodes.length > 1 && choice.ids.has(id) && actTogether(pressed)) return true;
     const found = tree.find(root, id);
     const action = found && actions(found.node, schema).find((one) => one.command === pressed);
     if (!found || !action) return false;
@@ -106,7 +136,7 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     return true;
   };
   const context: Context = { schema, schemaUrl, attributesOnly, disabled };
-  const edit: Edit = { context, counts: counts.json === json ? counts : { ...counts, problems: {} }, paths: tree.paths(root), drag, fresh, apply };
+  const edit: Edit = { context, counts: counts.json === json ? counts : { ...counts, problems: {} }, paths: tree.paths(root), drag, choice, fresh, apply };
   const tools = !disabled && (
     <Tools past={history.past.length > 0} future={history.future.length > 0} onUndo={() => travel(undo, t("Undone."))} onRedo={() => travel(redo, t("Done again."))} onPaste={paste} />
   );
@@ -115,6 +145,7 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
       onFocus={(event) => { last.current = event.target.closest<HTMLElement>("[data-node]")?.dataset.node ?? null; }}>
       {failed && <p className="ce-note"><Icon name="warning" />{t("Suggestions could not be loaded. Load the page again to see them.")}</p>}
       <GroupBox group={root} edit={edit} tools={tools} outermost />
+      {!disabled && <ChosenBar choice={choice} onDo={actTogether} />}
       {drag.at && <div className="ce-ghost" style={{ left: drag.at.x + 12, top: drag.at.y + 8 }} aria-hidden="true"><Icon name="grip" />{drag.spot ? ghost(drag.spot) : t("Let go to leave it where it was")}</div>}
       <div className="visually-hidden" aria-live="polite">{said}</div>
     </div>

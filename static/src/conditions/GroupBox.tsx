@@ -1,6 +1,7 @@
 // A group as a box of rows and groups, and one row in it.
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { Choose, type Option } from "./Choose";
+import { type Choice, clicked } from "./Chosen";
 import { toClipboard } from "./clipboard";
 import { actions } from "./commands";
 import type { Drag } from "./drag";
@@ -19,6 +20,7 @@ export interface Edit {
   counts: Counts;
   paths: Record<string, string>;
   drag: Drag;
+  choice: Choice;
   fresh: string | null;
   /** `opens`: the row whose menu is open at once. */
   apply: (by: (root: tree.Group) => tree.Group, said?: string, opens?: string | null) => void;
@@ -30,8 +32,8 @@ const TYPES = (): Option[] => [
 const typeLabel = (group: tree.Group): string => (group.type === "at_least" ? t("at least") : TYPES().find((one) => one.key === group.type)!.label);
 const joint = (type: tree.GroupType): string => ({ all: t("and"), any: t("or"), none: t("nor"), at_least: t("or") })[type];
 
-function dropCss(id: string, drag: Drag): string {
-  return `${drag.spot?.id === id && drag.spot.side !== "end" ? ` ce-drop-${drag.spot.side}` : ""}${drag.dragged === id ? " ce-dragged" : ""}`;
+function placeCss(id: string, { drag, choice }: Edit): string {
+  return `${choice.ids.has(id) ? " ce-picked" : ""}${drag.spot?.id === id && drag.spot.side !== "end" ? ` ce-drop-${drag.spot.side}` : ""}${drag.dragged === id ? " ce-dragged" : ""}`;
 }
 
 export function GroupBox({ group, edit, tools, outermost = false }: { group: tree.Group; edit: Edit; tools?: ReactNode; outermost?: boolean }) {
@@ -45,7 +47,7 @@ export function GroupBox({ group, edit, tools, outermost = false }: { group: tre
     const node = tree.row();
     add(node, node.id);
   };
-  const shell = outermost ? { className: "ce-root" } : { className: `ce-group${group.off ? " ce-off" : ""}${dropCss(group.id, edit.drag)}`, "data-node": group.id, "data-group": "" };
+  const shell = outermost ? { className: "ce-root" } : { className: `ce-group${group.off ? " ce-off" : ""}${placeCss(group.id, edit)}`, "data-node": group.id, "data-group": "", onClick: (event: MouseEvent<HTMLElement>) => clicked(event, group.id, edit.choice) };
   return (
     <div {...shell} role="group" aria-label={typeLabel(group)}>
       <GroupHead group={group} edit={edit} tools={tools} outermost={outermost} />
@@ -100,8 +102,8 @@ function GroupHead({ group, edit, tools, outermost }: { group: tree.Group; edit:
 
 function Handle({ node, edit }: { node: tree.Node; edit: Edit }) {
   if (edit.context.disabled) return null;
-  const name = tree.isGroup(node) ? t("Group: drag, or move with Alt and the arrows") : t("Row: drag, or move with Alt and the arrows");
-  return <button type="button" className="ce-handle" aria-label={name} {...edit.drag.handle(node.id)}><Icon name="grip" /></button>;
+  const name = tree.isGroup(node) ? t("Group: click to choose, drag to move") : t("Row: click to choose, drag to move");
+  return <button type="button" className="ce-handle" aria-label={name} aria-pressed={edit.choice.ids.has(node.id)} {...edit.drag.handle(node.id)}><Icon name="grip" /></button>;
 }
 
 function RowLine({ node, edit, nested }: { node: tree.Row; edit: Edit; nested: boolean }) {
@@ -114,7 +116,7 @@ function RowLine({ node, edit, nested }: { node: tree.Row; edit: Edit; nested: b
   const set = (raw: tree.Row["raw"]) => edit.apply((root) => tree.change(root, node.id, { ...node, raw }));
   const empty = node.raw.type === undefined;
   return (
-    <div className={`ce-row${problem ? " ce-unfinished" : ""}${node.off ? " ce-off" : ""}${dropCss(node.id, edit.drag)}`} data-node={node.id}>
+    <div className={`ce-row${problem ? " ce-unfinished" : ""}${node.off ? " ce-off" : ""}${placeCss(node.id, edit)}`} data-node={node.id} onClick={(event) => clicked(event, node.id, edit.choice)}>
       <Handle node={node} edit={edit} />
       <div className="ce-sentence">
         {kind && <Sentence tokens={kind.tokens} raw={node.raw} context={context} onChange={set} />}

@@ -13,6 +13,7 @@ interface Props {
 
 const KEYS = (): [string, string][] => [
   ["← → ↑ ↓", t("from token to token")], ["Enter", t("open a token")], ["Alt ↑ ↓", t("move the row")], ["Alt → ←", t("into a group, out of it")],
+  ["⇧ ↑ ↓", t("choose more rows")], ["Ctrl A, Esc", t("choose all, none")],
   ["Ctrl G", t("put into a group")], ["Ctrl D", t("duplicate")], ["Ctrl /", t("switch off and on")], ["!", t("turn into its opposite")],
   ["Ctrl C, X, V", t("copy, cut, paste")], ["Del", t("remove")], ["Ctrl Z, Ctrl ⇧ Z", t("undo, redo")],
 ];

@@ -13,6 +13,24 @@ export interface Action {
   do: (root: tree.Group, id: string) => tree.Group;
 }
 
+/** What can be done with several at once. */
+export interface Together {
+  command: Command;
+  label: string;
+  said: string;
+  do: (root: tree.Group, ids: ReadonlySet<string>) => tree.Group;
+}
+
+export function together(nodes: readonly tree.Node[]): Together[] {
+  const on = nodes.some((one) => !one.off);
+  return [
+    { command: "group", label: t("Group"), said: t("Put into a group."), do: tree.wrapAll },
+    { command: "off", label: on ? t("Switch off") : t("Switch on"), said: on ? t("Switched off.") : t("Switched on."), do: tree.toggleAll },
+    { command: "duplicate", label: t("Duplicate"), said: t("Duplicated."), do: tree.duplicateAll },
+    { command: "remove", label: t("Remove"), said: t("Removed."), do: tree.removeAll },
+  ];
+}
+
 export function actions(node: tree.Node, schema: Schema): Action[] {
   const isGroup = tree.isGroup(node);
   const all: (Action | false)[] = [

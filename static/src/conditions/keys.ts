@@ -1,6 +1,6 @@
 // The keys of the editor: which command a key is, and where the arrows go.
 export type Command =
-  | "undo" | "redo" | "up" | "down" | "in" | "out" | "group" | "ungroup" | "duplicate" | "remove" | "negate" | "off" | "left" | "right" | "above" | "below";
+  | "undo" | "redo" | "up" | "down" | "in" | "out" | "group" | "ungroup" | "duplicate" | "remove" | "negate" | "off" | "more-up" | "more-down" | "all" | "none" | "left" | "right" | "above" | "below";
 
 interface Pressed {
   key: string;
@@ -12,13 +12,14 @@ interface Pressed {
 
 const ALT: Record<string, Command> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
 const PLAIN: Record<string, Command> = {
-  ArrowLeft: "left", ArrowRight: "right", ArrowUp: "above", ArrowDown: "below", Delete: "remove", Backspace: "remove", "!": "negate",
+  ArrowLeft: "left", ArrowRight: "right", ArrowUp: "above", ArrowDown: "below", Delete: "remove", Backspace: "remove", "!": "negate", Escape: "none",
 };
+const MORE: Record<string, Command> = { ArrowUp: "more-up", ArrowDown: "more-down" };
 
 export function command(pressed: Pressed): Command | null {
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
   if (pressed.altKey) return pressed.ctrlKey || pressed.metaKey ? null : (ALT[key] ?? null);
-  if (!pressed.ctrlKey && !pressed.metaKey) return PLAIN[key] ?? null;
+  if (!pressed.ctrlKey && !pressed.metaKey) return (pressed.shiftKey ? MORE[key] : undefined) ?? PLAIN[key] ?? null;
   switch (key) {
     case "z":
       return pressed.shiftKey ? "redo" : "undo";
@@ -28,6 +29,8 @@ export function command(pressed: Pressed): Command | null {
       return pressed.shiftKey ? "ungroup" : "group";
     case "d":
       return "duplicate";
+    case "a":
+      return "all";
     case "/":
       return "off";
     default:

@@ -79,6 +79,21 @@ describe("changing the tree", () => {
     expect(rows(tree.unwrap(wrapped, at(wrapped, 0).id))).toEqual(whole);
     expect(rows(tree.wrap(root, at(root, 1, 0).id))).toEqual({ type: "all", of: [bought, { type: "any", of: [{ type: "all", of: [germany] }, staff] }] });
   });
+  it("does things to several at once, each once, also where one stands in another", () => {
+    const all = new Set(tree.order(root));
+    expect([...all].length).toBe(4);
+    expect(tree.chosen(root, all).map((one) => one.id)).toEqual([at(root, 0).id, at(root, 1).id]);
+    expect(tree.between(root, at(root, 1, 0).id, at(root, 0).id)).toEqual([at(root, 0).id, at(root, 1).id, at(root, 1, 0).id]);
+    const some = new Set([at(root, 1, 1).id, at(root, 0).id]);
+    expect(rows(tree.wrapAll(root, some))).toEqual({ type: "all", of: [{ type: "any", of: [bought, staff] }, { type: "any", of: [germany] }] });
+    expect(rows(tree.removeAll(root, some))).toEqual({ type: "all", of: [{ type: "any", of: [germany] }] });
+    const off = tree.toggleAll(tree.toggle(root, at(root, 0).id), some);
+    expect(rows(off)).toEqual({ type: "all", of: [{ ...bought, off: true }, { type: "any", of: [germany, { ...staff, off: true }] }] });
+    expect(rows(tree.toggleAll(off, some))).toEqual(whole);
+    expect(rows(tree.duplicateAll(root, some))).toEqual({ type: "all", of: [bought, bought, { type: "any", of: [germany, staff, staff] }] });
+    expect(tree.pasted(tree.copied(...tree.chosen(root, some)))!.map(tree.writeNode)).toEqual([bought, staff]);
+    expect(tree.wrapAll(root, new Set(["gone"]))).toBe(root);
+  });
   it("pastes what was copied, and nothing else", () => {
     const copied = tree.pasted(tree.copied(at(root, 1)))!;
     expect(copied.map(tree.writeNode)).toEqual([either]);

@@ -153,6 +153,40 @@ export function into(root: Group, id: string): Group {
   return before ? join(root, id, before.id) : root;
 }
 
+/** Rows and groups in reading order. */
+export const order = (root: Group): string[] => root.of.flatMap((node) => [node.id, ...(isGroup(node) ? order(node) : [])]);
+
+/** Those of `ids` that stand in no other of them, in reading order. */
+export const chosen = (root: Group, ids: ReadonlySet<string>): Node[] =>
+  root.of.flatMap((node) => (ids.has(node.id) ? [node] : isGroup(node) ? chosen(node, ids) : []));
+
+/** What stands from one to the other, both included. */
+export function between(root: Group, one: string, other: string): string[] {
+  const all = order(root);
+  const [from, to] = [all.indexOf(one), all.indexOf(other)].sort((a, b) => a - b) as [number, number];
+  return from < 0 ? [other] : all.slice(from, to + 1);
+}
+
+/** Put all of them into one group, where the first of them stands. */
+export function wrapAll(root: Group, ids: ReadonlySet<string>): Group {
+  const [first, ...others] = chosen(root, ids);
+  const found = first && find(root, first.id);
+  if (!found) return root;
+  const left = others.reduce((rest, one) => remove(rest, one.id), root);
+  return replace(left, first.id, () => [group(within(found.parent), [first, ...others])]);
+}
+
+export const removeAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce((rest, one) => remove(rest, one.id), root);
+
+export const duplicateAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce((rest, one) => duplicate(rest, one.id), root);
+
+/** Off, or all on where none is on. */
+export function toggleAll(root: Group, ids: ReadonlySet<string>): Group {
+  const nodes = chosen(root, ids);
+  const off = nodes.some((one) => !one.off);
+  return nodes.reduce((rest, one) => replace(rest, one.id, (node) => [{ ...node, off }]), root);
+}
+
 /** Where each node stands, as the server names it: "of[1].of[0]". */
 export function paths(node: Group, prefix = ""): Record<string, string> {
   const found: Record<string, string> = {};
@@ -175,4 +209,4 @@ export function pasted(text: string): Node[] | null {
   }
 }
 
-export const copied = (node: Node): string => JSON.stringify(writeNode(node), null, 2);
+export const copied = (...nodes: Node[]): string => JSON.stringify(nodes.length === 1 ? writeNode(nodes[0]!) : nodes.map(writeNode), null, 2);
