@@ -302,6 +302,7 @@ SEQUENCES: list[Case] = [
 GERMAN, PRO, VIP = has("country", "eq", "DE"), has("plan", "eq", "pro"), has("vip", "is_set")
 PEOPLE = "ann is country=DE plan=pro; bob is country=DE; cid is plan=pro; dan is"
 PHONE, MAIL = {"type": "identity", "kind": "phone"}, {"type": "reachable", "by": "email"}
+EVERYBODY = {"type": "everybody"}
 CITIES = 'ann is address={"city":"Berlin"}; bob is address=Berlin; cid is City=Berlin'
 
 GROUPS: list[Case] = [
@@ -321,6 +322,77 @@ GROUPS: list[Case] = [
     ("not known by a phone", {**PHONE, "has": False}, "ann is phone=+43123456; bob is", "bob"),
     ("can be written to", MAIL, "ann is email=a@x.example; bob is", "ann", ("1h", "ann is email=null", "")),
     ("cannot be written to", {**MAIL, "reachable": False}, "ann is email=a@x.example; bob is", "bob"),
+    ("everybody", EVERYBODY, PEOPLE, "ann bob cid dan", ("1h", "eve Bought", "ann bob cid dan eve")),
+    ("everybody but", group("all", EVERYBODY, group("none", PRO)), PEOPLE, "bob dan", ("1h", "dan is plan=pro", "bob")),
+    ("not even everybody", group("none", EVERYBODY), PEOPLE, "", ("1h", "eve is", "")),
     ("a list that never was", group("none", {"type": "list", "list": 999_999, "in": True}), PEOPLE, ""),
     ("a topic that never was", group("none", {"type": "consent", "topic": "x", "subscribed": True}), PEOPLE, ""),
+]
+
+
+def has_been(field: str, op: str, value: Any, amount: int, unit: str) -> dict[str, Any]:
+    """A question about what has stayed as it is."""
+    return {**has(field, op, value), "type": "has_been", "for": last(amount, unit)}
+
+
+TRIAL = has_been("stage", "eq", "trial", 7, "days")
+STAGES = "ann is stage=trial; bob is stage=paid; cid is"
+STEADY: list[Case] = [
+    (
+        "has been for a week",
+        TRIAL,
+        STAGES,
+        "",
+        ("3d", "bob is stage=trial", ""),
+        ("7d-1s", "", ""),
+        ("7d", "", "ann"),
+        ("8d", "ann is stage=paid", ""),
+        ("9d", "ann is stage=trial", ""),
+        ("10d", "bob is stage=trial", "bob"),
+        ("16d", "", "ann bob"),
+    ),
+    (
+        "another value counts from anew",
+        TRIAL,
+        STAGES,
+        "",
+        ("6d", "ann is stage=x; ann is stage=trial", ""),
+        ("7d", "", ""),
+    ),
+    ("something else that changes", TRIAL, STAGES, "", ("6d", "ann is plan=pro", ""), ("7d", "", "ann")),
+    (
+        "nothing for a week",
+        has_been("stage", "is_not_set", None, 7, "days"),
+        STAGES,
+        "cid",
+        ("1d", "dan is", "cid dan"),
+    ),
+    (
+        "was taken away a week ago",
+        has_been("stage", "is_not_set", None, 7, "days"),
+        STAGES,
+        "cid",
+        ("1d", "ann is stage=null", "cid"),
+        ("8d", "", "ann cid"),
+    ),
+    (
+        "a number over a limit for two hours",
+        has_been("score", "gt", 50, 2, "hours"),
+        "ann is score=51; bob is score=50",
+        "",
+        ("1h", "bob is score=60", ""),
+        ("2h", "", "ann"),
+        ("150m", "ann is score=70", ""),
+        ("3h", "", "bob"),
+        ("270m", "", "ann bob"),
+    ),
+    (
+        "a path: what stands beside it counts too",
+        has_been("address.city", "eq", "Wien", 1, "days"),
+        'ann is address={"city":"Wien"}; bob is address={"city":"Wien"}',
+        "",
+        ("23h", 'ann is address={"city":"Wien","zip":"1010"}', ""),
+        ("24h", "", "bob"),
+        ("47h", "", "ann bob"),
+    ),
 ]

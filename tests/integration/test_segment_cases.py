@@ -24,7 +24,7 @@ from tests.integration import segment_cases as cases
 from tests.integration.segment_operator_cases import OPERATORS
 
 pytestmark = pytest.mark.django_db
-ASKED = [*cases.EVENTS, *cases.SEQUENCES, *cases.GROUPS]
+ASKED = [*cases.EVENTS, *cases.SEQUENCES, *cases.GROUPS, *cases.STEADY]
 DAY = timedelta(days=1)
 WITHOUT = ("is_not_set", "ne", "not_contains", "includes_none", "not_in_last")  # who has nothing there is inside
 
