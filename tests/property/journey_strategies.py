@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from journeys.engine.lives import Did, Item, Joined, Left, Reacted
+from journeys.engine.lives import Did, Item, Joined, Left, Reacted, Said
 from tests.conftest import NOW
 from tests.property import action_strategies as actions
 from tests.property import way_strategies as ways
@@ -146,11 +146,15 @@ def drawings(draw: st.DrawFn) -> Drawing:
     settings: dict[str, Any] = {"reentry": draw(st.sampled_from(reentries))}
     if draw(st.booleans()):
         settings |= {
-            "goal_event": draw(st.sampled_from([other for other in EVENTS if other != event] * 2 + [event, actions.NOTED])),
+            "goal_event": draw(
+                st.sampled_from([other for other in EVENTS if other != event] * 2 + [event, actions.NOTED])
+            ),
             "goal_where": draw(wheres),
             "goal_window_hours": draw(st.sampled_from([1, 24, 168])),
             "goal_exits": draw(st.booleans()),
         }
+    if draw(st.integers(0, 2)) == 0:
+        settings["exit_rules"] = draw(actions.exit_rules)
     return Drawing(nodes, edges, settings)
 
 
@@ -183,12 +187,14 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
 
 @st.composite
 def items(draw: st.DrawFn, at: datetime, senders: list[str]) -> Item:
-    what = draw(st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way"]))
+    what = draw(st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way", "said"]))
     if what == "reacted" and senders:
         who = draw(st.sampled_from([False, False, False, True]))
         return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who)
     if what in ("joined", "left"):
         return Joined(at, 0) if what == "joined" else Left(at, 0)
+    if what == "said":
+        return Said(at, "marketing", draw(st.booleans()))
     if what == "way":
         return draw(ways.items(at))
     late = draw(st.sampled_from([timedelta(0), timedelta(0), timedelta(milliseconds=300), timedelta(hours=3)]))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from journeys.delivery.facts import SQL as DELIVERY
 from journeys.engine import graph, inbox, runner
-from journeys.engine.lives import Became, Did, Item, Joined, Left, Reacted
+from journeys.engine.lives import Became, Did, Item, Joined, Left, Reacted, Said
 from journeys.engine.reference import Customer
 from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, StepRecord, Version
 from journeys.registry import node_kinds
@@ -34,7 +34,8 @@ EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "120"))
 def lay_out(drawing: Drawing, ids_of: dict[str, int], now: datetime) -> Version:
     """Publish a drawing past the linter: also what no marketer may publish must mean the same to both."""
     journey = Journey.objects.create(name="Random", state=Journey.State.LIVE)
-    version = Version.objects.create(journey=journey, number=1, state=Version.State.PUBLISHED, **drawing.settings)
+    settled = _with_ids(drawing.settings, ids_of)
+    version = Version.objects.create(journey=journey, number=1, state=Version.State.PUBLISHED, **settled)
     ids = {}
     for key, (kind, config) in drawing.nodes.items():
         node = node_kinds()[kind](version=version, key=key)
@@ -79,6 +80,9 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
             case Left():
                 Membership.objects.filter(segment=segment, profile=person).delete()
                 joined.append(changes.NewChange(person.pk, "exited", str(segment.pk), at=item.at))
+            case Said(topic=topic, subscribed=subscribed):
+                told = {"subscribed": subscribed}
+                joined.append(changes.NewChange(person.pk, "consent", topic, data=told, at=item.at))
             case Became(values=values):
                 with transaction.atomic():
                     ingest.update_attributes({person.pk: values}, now, source="test")
@@ -185,7 +189,7 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
         items = []
         for person, customer, life in zip(people, customers, lives, strict=True):
             # What joins a segment is told after what was done: segments follow the profiles.
-            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined | Left))
+            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined | Left | Said))
             mine = [replace(item, segment=segment.pk) if isinstance(item, Joined | Left) else item for item in mine]
             customer.live(mine, now)
             items += [(person, item) for item in mine]
