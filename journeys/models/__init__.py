@@ -1,5 +1,6 @@
 """Journeys as drawn, and everything that happens in them."""
 
+from journeys.models.blueprint import Blueprint
 from journeys.models.delivery import Delivery
 from journeys.models.edge import Edge
 from journeys.models.enrollment import Enrollment
@@ -18,6 +19,7 @@ from journeys.models.version import Version
 from omnichannel.shared.autoload import load_all
 
 __all__ = [
+    "Blueprint",
     "Delivery",
     "Edge",
     "Enrollment",
