@@ -40,6 +40,21 @@ class SettingsSerializer(serializers.Serializer[Any]):
     goal_window_hours = serializers.IntegerField(required=False, min_value=1, max_value=8760)
     goal_exits = serializers.BooleanField(required=False)
     reentry = serializers.ChoiceField(choices=["once", "after_end", "always"], required=False)
+    entry_key = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="A property of what brings people in, like order_id: one run for each value, side by side.",
+    )
+    entry_limit = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="At most so many entries of one person …"
+    )
+    entry_limit_hours = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=87_600, help_text="… in so many hours; null: ever."
+    )
+    entry_total = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="At most so many entries of everybody together."
+    )
     topic = serializers.CharField(required=False, allow_null=True, help_text="The slug of a topic.")
 
 
@@ -86,6 +101,29 @@ class WholeJourneySerializer(JourneySerializer):
     def to_representation(self, journey: Journey) -> dict[str, Any]:
         """The row and its document."""
         return {**JourneySerializer(journey).data, **document(journey)}
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """keep: they finish their version; move: on in the new one with their wait as it was, or at the step `to`; retime:
+    the step counts anew from when they came to it; exit: they leave."""
+
+    do = serializers.ChoiceField(choices=["keep", "move", "retime", "exit"])
+    to = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class PublishSerializer(serializers.Serializer[Any]):
+    """What becomes of the people inside, by the key of the step at which they stand."""
+
+    people = serializers.DictField(child=ChoiceSerializer(), required=False, default=dict)
+    rest = serializers.ChoiceField(
+        choices=["keep", "move"], required=False, default="keep", help_text="People at steps that stay the same."
+    )
+    existing = serializers.BooleanField(
+        required=False, default=False, help_text="Also add the people who qualify already, in the background."
+    )
+    existing_days = serializers.IntegerField(
+        required=False, default=30, min_value=1, max_value=365, help_text="For how long what they did counts for that."
+    )
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -180,6 +218,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "delivered_at",
             "opened_at",
             "clicked_at",
+            "human_opened_at",
+            "human_clicked_at",
             "bounced_at",
             "complained_at",
             "unsubscribed_at",

@@ -3,11 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from journeys.inspector.form import EventNameField
+from journeys.inspector.rows import Column, RowsField
 from journeys.models import Enrollment, Journey, Version
+from omnichannel.accounts.forms.settings import ZoneField
 from profiles.forms.condition import WhereField
+from profiles.models import Segment
 
 
 class NewJourneyForm(forms.ModelForm):
@@ -24,6 +28,15 @@ class NewJourneyForm(forms.ModelForm):
         }
 
 
+class SegmentsField(forms.ModelMultipleChoiceField):
+    """Any of the segments, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.SelectMultiple(attrs={"size": 4})
+        hint = _("Several with Ctrl, or ⌘ on a Mac.")
+        super().__init__(Segment.objects.all(), required=False, widget=widget, help_text=hint, **kwargs)
+
+
 class JourneySettingsForm(forms.ModelForm):
     """What counts as success, who may come again, which topic the messages belong to."""
 
@@ -33,12 +46,29 @@ class JourneySettingsForm(forms.ModelForm):
         label=_("It is a success when someone does"), help_text=_("Left empty, the journey has no goal.")
     )
     goal_where = WhereField(label=_("Only where"), event_field="goal_event")
+    timezone = ZoneField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("For people whose own time zone is not known. Left empty, the workspace's counts."),
+    )
     window = forms.IntegerField(label=_("Within"), min_value=1, max_value=9999)
     unit = forms.TypedChoiceField(label=_("Unit"), choices=UNITS, coerce=int)
+    exit_events = RowsField(
+        label=_("They do one of these"),
+        columns=[
+            Column("event", _("Event"), type="event"),
+            Column("where", _("Only where"), type="where", event="event"),
+        ],
+        least=0,
+        most=8,
+    )
+    exit_joins = SegmentsField(label=_("They join a segment"))
+    exit_leaves = SegmentsField(label=_("They leave a segment"))
+    exit_unsubscribes = forms.BooleanField(label=_("They unsubscribe from the topic of the messages"), required=False)
 
     class Meta:
         model = Version
-        fields = ["goal_event", "goal_where", "goal_exits", "reentry", "topic"]
+        fields = ["goal_event", "goal_where", "goal_exits", "reentry", "timezone", "topic"]
         labels = {
             "goal_exits": _("People who reach the goal leave the journey"),
             "reentry": _("Who came once may come"),
@@ -54,12 +84,40 @@ class JourneySettingsForm(forms.ModelForm):
         hours = self.instance.goal_window_hours
         unit = 24 if hours % 24 == 0 else 1
         self.initial.update(window=hours // unit, unit=unit)
+        self.initial.update(_exits_as_fields(self.instance.exit_rules))
 
     def values(self) -> dict[str, Any]:
         """What to save, by field of the version."""
         values: dict[str, Any] = {name: self.cleaned_data[name] for name in self.Meta.fields}
         values["goal_window_hours"] = self.cleaned_data["window"] * self.cleaned_data["unit"]
+        values["exit_rules"] = self._exit_rules()
         return values
+
+    def clean_exit_events(self) -> list[dict[str, Any]]:
+        """Each with a name."""
+        rows: list[dict[str, Any]] = self.cleaned_data["exit_events"]
+        if any(not row["event"] for row in rows):
+            raise ValidationError(_("Choose the event that ends the journey for them."))
+        return rows
+
+    def _exit_rules(self) -> list[dict[str, Any]]:
+        given = self.cleaned_data
+        rules: list[dict[str, Any]] = [{"on": "event", **row} for row in given["exit_events"]]
+        for on in ("joins", "leaves"):
+            rules += [{"on": on, "segment": segment.pk} for segment in given[f"exit_{on}"]]
+        return [*rules, {"on": "unsubscribes"}] if given["exit_unsubscribes"] else rules
+
+
+def _exits_as_fields(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    of: dict[str, list[dict[str, Any]]] = {}
+    for one in rules:
+        of.setdefault(one["on"], []).append(one)
+    return {
+        "exit_events": [{"event": one["event"], "where": one["where"]} for one in of.get("event", [])],
+        "exit_joins": [one["segment"] for one in of.get("joins", [])],
+        "exit_leaves": [one["segment"] for one in of.get("leaves", [])],
+        "exit_unsubscribes": "unsubscribes" in of,
+    }
 
 
 class PeopleFilterForm(forms.Form):
@@ -79,6 +137,9 @@ class PeopleFilterForm(forms.Form):
         ("delivered", _("It arrived")),
         ("opened", _("Opened it")),
         ("clicked", _("Clicked it")),
+        ("human_opened", _("Opened it (no machine)")),
+        ("human_clicked", _("Clicked it (no machine)")),
+        ("late", _("Opened or clicked too late")),
         ("skipped", _("Was skipped")),
     )
 

@@ -36,6 +36,7 @@ def messages() -> Sentence:
         "within": {"amount": 30, "unit": "days"},
     }
     icons = {"sent": "send", "opened": "mail-opened", "clicked": "hand-click", "not_opened": "mail-off"}
+    icons |= {"human_opened": "mail-opened", "human_clicked": "hand-click"}
     starts = [
         start(_("%s a message") % label, icons.get(what, "mail"), _("Messages"), raw | {"what": what})
         for what, label in message.LABELS.items()

@@ -1,5 +1,6 @@
 """The live numbers on the cards: two statements, whatever the size of the journey."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from django.db import connection
 from omnichannel.shared import sql
 
 STATEMENTS = sql.load(Path(__file__).resolve().parent.parent / "sql" / "counts.sql")
-PLAIN = ("entered", "left", "sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "converted", "started")
+PLAIN = (
+    *("entered", "left", "late", "sent", "delivered", "opened", "clicked", "human_opened", "human_clicked"),
+    *("bounced", "unsubscribed", "converted", "started"),
+)
 FROM_OUTSIDE = ("put_in", "taken_out")
 ENDED = ("completed", "exited", "failed")
 
@@ -29,6 +33,17 @@ def per_card(journey_id: int, now: datetime, number: int | None = None) -> dict[
             row["overdue"] = overdue
     for row in nodes.values():
         row["inside"] = max(0, row["entered"] + row["put_in"] - row["left"] - row["taken_out"])
+    return nodes
+
+
+def of_metrics(metrics: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, Any]]:
+    """The same from sums by card and metric that are at hand."""
+    nodes: dict[str, dict[str, Any]] = {}
+    for key, numbers in metrics.items():
+        row = nodes.setdefault(key, _nothing())
+        for metric, count in numbers.items():
+            _add(row, metric, count)
+        row["inside"] = max(0, row["entered"] - row["left"])
     return nodes
 
 

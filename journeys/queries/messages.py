@@ -18,6 +18,8 @@ MOMENTS: Final = {
     "delivered": "delivered_at",
     "opened": "opened_at",
     "clicked": "clicked_at",
+    "human_opened": "human_opened_at",
+    "human_clicked": "human_clicked_at",
     "bounced": "bounced_at",
     "complained": "complained_at",
     "unsubscribed": "unsubscribed_at",

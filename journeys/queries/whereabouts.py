@@ -1,12 +1,13 @@
 """Who is where in a journey, since when, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from journeys.forms.journeys import STATE_VALUES
-from journeys.models import Enrollment, Journey, Message, Node, StepRecord, Version
+from journeys.models import Enrollment, Journey, LateTruth, Message, Node, StepRecord, Version
 from journeys.queries.cards import in_full, load_what_they_name
 from profiles.models import Profile
 
@@ -16,6 +17,8 @@ BECAME = {
     "delivered": Q(delivered_at__isnull=False),
     "opened": Q(opened_at__isnull=False),
     "clicked": Q(clicked_at__isnull=False),
+    "human_opened": Q(human_opened_at__isnull=False),
+    "human_clicked": Q(human_clicked_at__isnull=False),
     "skipped": Q(state=Message.State.SKIPPED),
 }
 
@@ -45,6 +48,28 @@ def page(journey: Journey, filters: dict[str, Any], number: int) -> tuple[list[W
     return _with_names(journey, rows[:PAGE]), len(rows) > PAGE
 
 
+def inside(journey: Journey, filters: dict[str, Any], only: Sequence[int] | None = None) -> list[int]:
+    """Enrollments of everybody who fits and is inside; of these `only` the named ones."""
+    people = _filtered(journey, filters).filter(state=Enrollment.State.ACTIVE)
+    return list((people if only is None else people.filter(pk__in=only)).values_list("pk", flat=True))
+
+
+def onward(journey: Journey, key: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Where people can be sent by hand: ways out of the step (of its newest drawing), and steps of what is live."""
+    here = Node.objects.filter(version__journey=journey, key=key).order_by("-version__published_at").first()
+    ways = [(port, str(label)) for port, label in here.get_ports()] if here else []
+    nodes = [node for node in Node.objects.filter(version_id=journey.live_id).order_by("y", "x") if not node.is_entry]
+    load_what_they_name(nodes)
+    return ways, [(node.key, in_full(node)) for node in nodes if node.key != key]
+
+
+def listed(journey: Journey, filters: dict[str, Any]) -> QuerySet[Enrollment]:
+    """The same people as rows for programs, each with the key of its step and the number of its version."""
+    key = Node.objects.non_polymorphic().filter(pk=OuterRef("node_id")).values("key")
+    number = Version.objects.filter(pk=OuterRef("version_id")).values("number")
+    return _filtered(journey, filters).annotate(step=Subquery(key), version=Subquery(number))
+
+
 def _filtered(journey: Journey, filters: dict[str, Any]) -> QuerySet[Enrollment]:
     people = Enrollment.objects.filter(journey_id=journey.pk)
     state, key, became = filters.get("state"), filters.get("node"), filters.get("message")
@@ -53,7 +78,10 @@ def _filtered(journey: Journey, filters: dict[str, Any]) -> QuerySet[Enrollment]
     elif state in STATE_VALUES:
         people = people.filter(state=STATE_VALUES[state])
     nodes = list(Node.objects.filter(version__journey=journey, key=key).values_list("pk", flat=True)) if key else []
-    if became in BECAME:
+    if became == "late":
+        late = LateTruth.objects.filter(enrollment_id=OuterRef("pk"))
+        people = people.filter(Exists(late.filter(node_id__in=nodes) if key else late))
+    elif became in BECAME:
         messages = Message.objects.filter(BECAME[became], enrollment_id=OuterRef("pk"))
         people = people.filter(Exists(messages.filter(node_id__in=nodes) if key else messages))
     elif key and filters.get("passed"):

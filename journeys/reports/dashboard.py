@@ -29,6 +29,7 @@ class Figure:
     in_points: bool
     good: bool | None  # None: neither good nor bad
     url: str
+    by_people: float | None  # the rate without machines, where machines may do it
     of: int | None  # of how many messages the rate is, where that is not all that were delivered
 
 
@@ -126,7 +127,8 @@ def _figures(read: Sums, period: Period) -> list[Figure]:
         url = reverse("reports") if key == "converted" else messages_url(period, what=key)
         lead = whole != "" and key != "converted"
         of = current[whole] if key in TOLD and current[whole] < current["delivered"] else None
-        return Figure(key, label, current[key], rate, lead, shown, bool(whole), good, url, of)
+        by_people = current.rates[f"human_{key}"] if f"human_{key}" in RATES and current[key] else None
+        return Figure(key, label, current[key], rate, lead, shown, bool(whole), good, url, by_people, of)
 
     return [
         figure("sent", _("Messages sent")),

@@ -25,6 +25,8 @@ METRICS: Final = (
     "delivered",
     "opened",
     "clicked",
+    "human_opened",
+    "human_clicked",
     "bounced",
     "complained",
     "unsubscribed",
@@ -36,6 +38,8 @@ RATES: Final = {
     "delivered": "sent",
     "bounced": "sent",
     **{what: f"{what}_of" for what in TOLD},
+    "human_opened": "opened_of",
+    "human_clicked": "clicked_of",
     "converted": "started",
 }
 

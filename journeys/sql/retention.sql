@@ -25,7 +25,9 @@ WITH part AS (
         WHERE enrollment_id NOT IN (
             SELECT e.id FROM journeys_enrollment e WHERE e.id IN (SELECT enrollment_id FROM old) AND e.state = 1
         )
-    ) RETURNING 1
+    ) RETURNING enrollment_id, visit
+), late AS (
+    DELETE FROM journeys_latetruth WHERE (enrollment_id, visit) IN (SELECT enrollment_id, visit FROM gone)
 )
 SELECT (SELECT max(id) FROM old), (SELECT count(*) FROM old), (SELECT count(*) FROM gone)
 

@@ -63,7 +63,8 @@ def sentence(kind: str, name: str, told: Mapping[str, Any]) -> tuple[str, str]:
 def note(kind: str, told: Mapping[str, Any]) -> str:
     """The first few values, so that most lines need not be opened."""
     if kind == "message":
-        parts = [str(told.get(name, "")) for name in ("journey_name", "url")]
+        parts = [_("by a machine") if told.get("machine") else ""]
+        parts += [str(told.get(name, "")) for name in ("journey_name", "url")]
     elif kind in ("page", "screen"):
         parts = [str(told.get("url") or told.get("path") or "")]
     else:

@@ -22,6 +22,7 @@ export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracke
         counts.overdue
           ? { value: grouped(counts.overdue), label: t("overdue"), query: `${step}&state=active` }
           : here(t("waiting")),
+        ...(counts.late ? [{ value: grouped(counts.late), label: t("too late"), query: `${step}&message=late` }] : []),
       ];
     case "end":
       return [entered(t("arrived"))];
@@ -37,6 +38,8 @@ function messages(counts: Counts, step: string, untracked: readonly string[]): C
   const clicked = { value: share(counts.clicked), label: t("clicked"), query: `${step}&message=clicked` };
   // Where nobody can tell who opened, that it arrived is the best there is to know.
   list.push(untracked.includes("opened") ? { value: share(counts.delivered), label: t("delivered"), query: `${step}&message=delivered` } : opened);
+  // Machines open too: where they did, what people did stands beside it.
+  if (counts.human_opened < counts.opened) list.push({ value: share(counts.human_opened), label: t("by people"), query: `${step}&message=human_opened` });
   if (!untracked.includes("clicked")) list.push(clicked);
   if (counts.skipped) list.push({ value: grouped(counts.skipped), label: t("skipped"), query: `${step}&message=skipped` });
   return list;
