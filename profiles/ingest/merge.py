@@ -18,10 +18,7 @@ SQL = sql.load(Path(__file__).parent.parent / "sql" / "merge.sql")
 STEPS: Final = (
     "both_sides",
     "merge_identities",
-    "merge_events",
-    "merge_history",
-    "merge_said",
-    "merge_notes",
+    "merge_rows",
     "merge_consents",
     "merge_memberships",
     "merge_lists",

@@ -64,61 +64,37 @@ UPDATE profiles_identity AS i SET profile_id = m.survivor
 FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
 WHERE i.profile_id = m.loser
 
--- name: merge_events
-WITH moved AS (
-    UPDATE profiles_event AS e SET profile_id = m.survivor
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE e.profile_id = m.loser
+-- name: merge_rows
+-- What goes over as it is: what they did, what was known of them and when, what they said, notes. `what` is as in the log.
+WITH m AS (
+    SELECT * FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
+),
+events AS (
+    UPDATE profiles_event AS e SET profile_id = m.survivor FROM m WHERE e.profile_id = m.loser RETURNING e.id, m.loser
+),
+attributes AS (
+    UPDATE profiles_attributechange AS e SET profile_id = m.survivor FROM m WHERE e.profile_id = m.loser
     RETURNING e.id, m.loser
+),
+words AS (
+    UPDATE profiles_consentchange AS e SET profile_id = m.survivor FROM m WHERE e.profile_id = m.loser
+    RETURNING e.id, m.loser
+),
+notes AS (
+    UPDATE profiles_note AS e SET profile_id = m.survivor FROM m WHERE e.profile_id = m.loser RETURNING e.id, m.loser
+),
+moved (what, id, loser) AS (
+    SELECT 'event', * FROM events
+    UNION ALL SELECT 'attribute', * FROM attributes
+    UNION ALL SELECT 'said', * FROM words
+    UNION ALL SELECT 'note', * FROM notes
 )
 INSERT INTO profiles_mergemoved (merge_id, what, rows)
-SELECT h.merge_id, 'event', jsonb_agg(moved.id ORDER BY moved.id)
+SELECT h.merge_id, moved.what, jsonb_agg(moved.id ORDER BY moved.id)
 FROM moved
 JOIN unnest(%(merge)s::bigint[], %(profile)s::bigint[], %(of_loser)s::boolean[]) AS h (merge_id, profile_id, of_loser)
     ON h.profile_id = moved.loser AND h.of_loser
-GROUP BY h.merge_id
-
--- name: merge_history
-WITH moved AS (
-    UPDATE profiles_attributechange AS e SET profile_id = m.survivor
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE e.profile_id = m.loser
-    RETURNING e.id, m.loser
-)
-INSERT INTO profiles_mergemoved (merge_id, what, rows)
-SELECT h.merge_id, 'attribute', jsonb_agg(moved.id ORDER BY moved.id)
-FROM moved
-JOIN unnest(%(merge)s::bigint[], %(profile)s::bigint[], %(of_loser)s::boolean[]) AS h (merge_id, profile_id, of_loser)
-    ON h.profile_id = moved.loser AND h.of_loser
-GROUP BY h.merge_id
-
--- name: merge_said
-WITH moved AS (
-    UPDATE profiles_consentchange AS e SET profile_id = m.survivor
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE e.profile_id = m.loser
-    RETURNING e.id, m.loser
-)
-INSERT INTO profiles_mergemoved (merge_id, what, rows)
-SELECT h.merge_id, 'said', jsonb_agg(moved.id ORDER BY moved.id)
-FROM moved
-JOIN unnest(%(merge)s::bigint[], %(profile)s::bigint[], %(of_loser)s::boolean[]) AS h (merge_id, profile_id, of_loser)
-    ON h.profile_id = moved.loser AND h.of_loser
-GROUP BY h.merge_id
-
--- name: merge_notes
-WITH moved AS (
-    UPDATE profiles_note AS e SET profile_id = m.survivor
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    WHERE e.profile_id = m.loser
-    RETURNING e.id, m.loser
-)
-INSERT INTO profiles_mergemoved (merge_id, what, rows)
-SELECT h.merge_id, 'note', jsonb_agg(moved.id ORDER BY moved.id)
-FROM moved
-JOIN unnest(%(merge)s::bigint[], %(profile)s::bigint[], %(of_loser)s::boolean[]) AS h (merge_id, profile_id, of_loser)
-    ON h.profile_id = moved.loser AND h.of_loser
-GROUP BY h.merge_id
+GROUP BY h.merge_id, moved.what
 
 -- name: merge_consents
 -- For each topic and channel the latest word counts.
