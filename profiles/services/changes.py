@@ -26,9 +26,9 @@ class NewChange(msgspec.Struct, frozen=True):
 
     kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
     the topic), forgotten and amended (key: the name of events that were removed for their age, or of which more is
-    known now; only segments hear of it), entered and exited (key: segment id), identity (key: its kind), suppression (key: the kind of address),
-    message (key: sent, or moved by a merge), journey (key: its id), started (key: the journey to come into, data: from,
-    the journey that sends them), created (a new profile, key empty), merged (key
+    known now; only segments hear of it), entered and exited (key: segment id), identity (key: its kind), suppression
+    (key: the kind of address), message (key: sent, or moved by a merge), journey (key: its id), started (key: the
+    journey to come into, data: from, the journey that sends them), created (a new profile, key empty), merged (key
     empty, data: from, into).
     `at` is when it happened: the time of the event; for everything else, left out, the moment it is recorded.
     """
@@ -41,9 +41,10 @@ class NewChange(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
-def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
+def record(changes: Sequence[NewChange], now: datetime, *, quiet: bool = False) -> set[str]:
     """Write the changes that have an interest, per consumer, and nudge those consumers after commit.
 
+    `quiet`: what follows from them is to be true, in segments too, but no journey begins by it. Not for events.
     The caller is in a transaction and holds the row locks of the profiles, so that one profile's changes are in
     order. Returns the consumers that have something to take.
     """
@@ -60,7 +61,7 @@ def record(changes: Sequence[NewChange], now: datetime) -> set[str]:
             "key": one.key,
             "event_id": one.event_id,
             "at": one.at or now,
-            "data": one.data,
+            "data": one.data | {"quiet": True} if quiet else one.data,
         }
         for one in changes
         for consumer in sorted(_who_hears(one, wanted))
