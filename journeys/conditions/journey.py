@@ -136,9 +136,9 @@ class InJourney(Kind):
 
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Passages that came of an age."""
-        statement = SQL[f"crossed_{STATES[self.state][0]}"]
+        asked = {"journeys": self.journey, "what": STATES[self.state][0]}
         for age in self.within.ages() if self.within else ():
-            yield Edge(statement, {"journeys": self.journey, "after": since - age, "until": now - age})
+            yield Edge(SQL["crossed_passages"], {**asked, "after": since - age, "until": now - age})
 
     @property
     def moves(self) -> bool:
