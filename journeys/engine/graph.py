@@ -8,7 +8,9 @@ from typing import Final
 from django.db.models import Q
 
 from journeys.contracts.step import Need
+from journeys.engine import exits
 from journeys.engine.admission import Rules, rules
+from journeys.engine.exits import ExitRule
 from journeys.engine.regrets import Point, points
 from journeys.models import Edge, Node, Version
 from profiles.segments.ast import ConditionError, parse_where
@@ -38,6 +40,7 @@ class Graph:
     version_id: int
     journey_id: int
     rules: Rules
+    timezone: str
     topic_id: int | None
     goal: Goal | None
     nodes: dict[int, Node]
@@ -93,6 +96,7 @@ def build(version: Version) -> Graph:
         version_id=version.pk,
         journey_id=version.journey_id,
         rules=rules(version),
+        timezone=version.timezone,
         topic_id=version.topic_id,
         goal=_goal(version),
         nodes=nodes,

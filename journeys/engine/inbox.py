@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import exits, late, merging, routes
+from journeys.engine import late, merging, routes
 from journeys.engine.enroll import Start, enroll
+from journeys.engine.leaving import leave
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
 from journeys.engine.told import tell
@@ -40,7 +41,7 @@ def take(limit: int, now: datetime) -> int:
         changes = merging.follow(changes, now)
         moved = len(enroll(_starts(changes, known, now), now))
         moved += _convert(changes, known, now)
-        _leave(changes, known, now)
+        leave(changes, known, now)
         moved += _wake(changes, known, now)
         late.notice(changes, known, now)
         if moved:
@@ -76,9 +77,16 @@ def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Star
             change.data,
         )
         for change in changes
+        if not _is_quiet(change)
         for graph, entries in known.entries.get((change.kind, change.key), ())
         if (nodes := [node for node in entries if graph.nodes[node].admits(change.data, now)])
     ]
+
+
+def _is_quiet(change: Taken) -> bool:
+    """Somebody brought people in and asked that no journey begins by it. Who is inside is woken all the same."""
+    reason = str(change.data.get("reason") or "")
+    return change.kind != "event" and ("quiet" in change.data or reason.startswith("quiet:"))
 
 
 def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
@@ -105,17 +113,6 @@ def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
             },
         )
         return int(cursor.rowcount)
-
-
-def _leave(changes: Sequence[Taken], known: Routes, now: datetime) -> None:
-    """By the rules of the whole journey, wherever they stand."""
-    leaving = [
-        exits.Leaving(version, rule, change)
-        for change in changes
-        for version, rule in known.exits.get((change.kind, change.key), ())
-        if rule.holds(change.data, now)
-    ]
-    routes.count_exits(exits.leave(leaving, now), now)
 
 
 def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:

@@ -68,7 +68,15 @@ class Said:
     subscribed: bool
 
 
-Item = Called | Did | Joined | Left | Became | Reacted | Said
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Another journey ("started") or a program ("added") brings the customer here."""
+
+    at: datetime
+    how: Literal["started", "added"]
+
+
+Item = Called | Did | Joined | Left | Became | Reacted | Said | Brought
 
 
 @dataclass(slots=True)

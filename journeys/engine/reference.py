@@ -10,12 +10,12 @@ from typing import Any
 from journeys.conditions.message import AboutMessages
 from journeys.contracts.outcomes import AddToList, EmitEvent, Outcome, ReachGoal, RemoveFromList, StartJourney
 from journeys.contracts.step import Attributes, Step
-from journeys.engine import facts as shared
+from journeys.engine import zones
 from journeys.engine.called import callings
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside, Known
 from journeys.engine.letters import letters
-from journeys.engine.lives import Became, Called, Did, Item, Joined, Left, Passage, Reacted, Said, Sent
+from journeys.engine.lives import Became, Brought, Called, Did, Item, Joined, Left, Passage, Reacted, Said, Sent
 from journeys.engine.transition import ACTIVE, EXITED, NOTHING, REACHED, Act, Results, Walk, apply, settle
 from journeys.models import Node
 from profiles.segments import evaluate
@@ -34,6 +34,7 @@ class Customer(Known):
     ) -> None:
         super().__init__(profile_id, attributes, beside)
         self.graph = graph
+        self.home = zones.own(graph.timezone, beside.zone)
         self.passages: list[Passage] = []
         self.followed_at: datetime | None = None  # up to here the clock has called
         self.started: list[tuple[datetime, int]] = []  # journeys that this one has sent them into, and when
@@ -55,7 +56,7 @@ class Customer(Known):
 
     def _call(self, now: datetime) -> None:
         """The clock goes on from where it was; nobody is called for what was before the first moment."""
-        for calling in callings(self.graph, self.attributes, self.segments, self.followed_at or now, now):
+        for calling in callings(self.graph, self.home, self.attributes, self.segments, self.followed_at or now, now):
             token = f"clock:{calling.node_id}:{calling.day}"
             self._enter(calling.node_id, Called(calling.at), {}, now, token)
         self.followed_at = now
@@ -88,6 +89,8 @@ class Customer(Known):
                 return [(("event", name), item)]
             case Called():
                 return []
+            case Brought(how=how):
+                return [((how, str(self.graph.journey_id)), item)]
             case Joined(segment=segment):
                 self.segments[segment] = now
                 return [(("entered", str(segment)), item)]
@@ -173,7 +176,7 @@ class Customer(Known):
         while not walk.resting:
             node = self.graph.nodes[walk.node_id]
             facts = {need: self.fact(need, passage, now) for need in self.graph.needs[walk.node_id]} or NOTHING
-            zone = shared.zone(self.attributes.get("timezone") if Attributes() in facts else None)
+            zone = zones.own(self.attributes.get("timezone") if Attributes() in facts else None, self.home)
             where = (walk.enrollment_id, walk.profile_id, node.key, walk.visit)
             step = Step(*where, now, walk.node_entered_at, walk.entered_at, zone, facts)
             done = Results()

@@ -28,6 +28,9 @@ class NewJourneyForm(forms.ModelForm):
         }
 
 
+MANY = 1_000_000_000
+
+
 class SegmentsField(forms.ModelMultipleChoiceField):
     """Any of the segments, or none."""
 
@@ -53,6 +56,24 @@ class JourneySettingsForm(forms.ModelForm):
     )
     window = forms.IntegerField(label=_("Within"), min_value=1, max_value=9999)
     unit = forms.TypedChoiceField(label=_("Unit"), choices=UNITS, coerce=int)
+    entry_limit = forms.IntegerField(
+        label=_("At most so many times per person"),
+        help_text=_("Left empty, as often as the rules above say. Without a time it counts for ever."),
+        min_value=1,
+        max_value=MANY,
+        required=False,
+    )
+    entry_total = forms.IntegerField(
+        label=_("At most so many times for everybody together"),
+        help_text=_("Left empty, there is no end. Counts from the first publication on."),
+        min_value=1,
+        max_value=MANY,
+        required=False,
+    )
+    entry_limit_amount = forms.IntegerField(label=_("In"), min_value=1, max_value=9999, required=False)
+    entry_limit_unit = forms.TypedChoiceField(
+        label=_("Unit"), choices=UNITS, coerce=int, initial=24, required=False, empty_value=24
+    )
     exit_events = RowsField(
         label=_("They do one of these"),
         columns=[
@@ -68,14 +89,22 @@ class JourneySettingsForm(forms.ModelForm):
 
     class Meta:
         model = Version
-        fields = ["goal_event", "goal_where", "goal_exits", "reentry", "timezone", "topic"]
+        fields = [
+            *("goal_event", "goal_where", "goal_exits", "timezone", "topic"),
+            *("reentry", "entry_key", "entry_limit", "entry_total"),
+        ]
         labels = {
             "goal_exits": _("People who reach the goal leave the journey"),
             "reentry": _("Who came once may come"),
+            "entry_key": _("Side by side for each"),
             "topic": _("Topic of the messages"),
         }
         help_texts = {
             "topic": _("People who unsubscribed from it get nothing. Left empty, only a general unsubscribe counts."),
+            "entry_key": _(
+                "A property of what brings them in, like order_id: two orders run beside each other, and the same order"
+                " follows the rule above. Left empty, one at a time."
+            ),
             "reentry": _("“Again, when not inside” waits until they have finished."),
         }
 
@@ -84,11 +113,16 @@ class JourneySettingsForm(forms.ModelForm):
         hours = self.instance.goal_window_hours
         unit = 24 if hours % 24 == 0 else 1
         self.initial.update(window=hours // unit, unit=unit)
+        if limit := self.instance.entry_limit_hours:
+            unit = 24 if limit % 24 == 0 else 1
+            self.initial.update(entry_limit_amount=limit // unit, entry_limit_unit=unit)
         self.initial.update(_exits_as_fields(self.instance.exit_rules))
 
     def values(self) -> dict[str, Any]:
         """What to save, by field of the version."""
         values: dict[str, Any] = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        amount = self.cleaned_data["entry_limit_amount"]
+        values["entry_limit_hours"] = amount * self.cleaned_data["entry_limit_unit"] if amount else None
         values["goal_window_hours"] = self.cleaned_data["window"] * self.cleaned_data["unit"]
         values["exit_rules"] = self._exit_rules()
         return values

@@ -29,11 +29,14 @@ class Version(models.Model):
     entry_limit = models.PositiveIntegerField(null=True, blank=True)
     entry_limit_hours = models.PositiveIntegerField(null=True, blank=True)
     entry_total = models.PositiveIntegerField(null=True, blank=True)
+    # Whose clock counts for people whose own time zone is not known; empty: the workspace's.
+    timezone = models.CharField(max_length=64, blank=True)
     topic = models.ForeignKey("profiles.Topic", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     goal_event = models.CharField(max_length=200, blank=True)
     goal_where = models.JSONField(default=list, blank=True)
     goal_window_hours = models.PositiveIntegerField(default=168)
     goal_exits = models.BooleanField(default=False)
+    exit_rules = models.JSONField(default=list, blank=True)  # see journeys.engine.exits
     # Nodes of former versions at which people finish a wait as it was, before they go on in this drawing.
     guests = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(auto_now=True)

@@ -32,17 +32,23 @@ def drawing(version: Version) -> dict[str, Any]:
             {"from": keys[edge.source_id], "port": edge.port, "to": keys[edge.target_id]}
             for edge in Edge.objects.filter(version=version).order_by("pk")
         ],
-        "settings": {
-            "goal_event": version.goal_event,
-            "goal_where": version.goal_where,
-            "goal_window_hours": version.goal_window_hours,
-            "goal_exits": version.goal_exits,
-            "exit_rules": version.exit_rules,
-            "reentry": version.reentry,
-            "entry_key": version.entry_key,
-            "entry_limit": version.entry_limit,
-            "entry_limit_hours": version.entry_limit_hours,
-            "entry_total": version.entry_total,
-            "topic": version.topic.slug if version.topic else None,
-        },
+        "settings": settings(version),
+    }
+
+
+def settings(version: Version) -> dict[str, Any]:
+    """What holds for the whole journey."""
+    return {
+        "goal_event": version.goal_event,
+        "goal_where": version.goal_where,
+        "goal_window_hours": version.goal_window_hours,
+        "goal_exits": version.goal_exits,
+        "exit_rules": version.exit_rules,
+        "reentry": version.reentry,
+        "entry_key": version.entry_key,
+        "entry_limit": version.entry_limit,
+        "entry_limit_hours": version.entry_limit_hours,
+        "entry_total": version.entry_total,
+        "timezone": version.timezone,
+        "topic": version.topic.slug if version.topic else None,
     }

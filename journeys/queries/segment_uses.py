@@ -1,4 +1,4 @@
-"""Which journeys use a segment: people enter from it, or a branch asks about it."""
+"""Which journeys use a segment: people enter from it or leave by it, or a branch asks about it."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from journeys.engine.exits import segments_of
 from journeys.models import Version
 from journeys.nodes.audience import AudienceNode
 from journeys.nodes.entry_date import EntryDateNode
@@ -31,6 +32,10 @@ def uses(segment_ids: Sequence[int]) -> dict[int, list[Use]]:
     branches = AudienceNode.objects.exclude(version__state=Version.State.RETIRED).values_list("condition", *JOURNEY)
     for condition, journey, name in branches:
         for segment in wanted & _asked(condition):
+            found[segment][journey] = name
+    rules = Version.objects.exclude(state=Version.State.RETIRED).exclude(exit_rules=[])
+    for exit_rules, journey, name in rules.values_list("exit_rules", "journey_id", "journey__name"):
+        for segment in wanted & segments_of(exit_rules):
             found[segment][journey] = name
     return {
         segment: [Use(name, reverse("journey", args=[journey]), _("journey")) for journey, name in journeys.items()]

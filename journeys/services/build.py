@@ -12,6 +12,7 @@ from journeys.services import arrange, drafts
 from journeys.services.drawing import Drawing
 from journeys.services.operations import AddNode, Connect, OperationError, ordered, parse
 from omnichannel.accounts.models import User
+from profiles.ingest.attributes import is_zone
 from profiles.models import Topic
 from profiles.segments.ast import ConditionError
 
@@ -90,7 +91,7 @@ def _place(nodes: list[AddNode], edges: list[Connect]) -> None:
 
 def _settings(version: Version, settings: dict[str, Any]) -> None:
     known = {"goal_event", "goal_where", "goal_window_hours", "goal_exits", "exit_rules", "reentry", "topic"}
-    known |= {"entry_key", *LIMITS}
+    known |= {"entry_key", "timezone", *LIMITS}
     for name, value in settings.items():
         if name not in known:
             raise SpecError(f"settings.{name}", _("There is no such setting."))
@@ -106,6 +107,8 @@ def _settings(version: Version, settings: dict[str, Any]) -> None:
             value = _exit_rules(value)
         if name == "entry_key" and (not isinstance(value, str) or len(value) > 200):
             raise SpecError(f"settings.{name}", _("The name of a property, at most 200 characters."))
+        if name == "timezone" and value != "" and not is_zone(value):
+            raise SpecError("settings.timezone", _("A name of the time zone database, like Europe/Berlin, or empty."))
         setattr(version, name, value)
 
 

@@ -17,6 +17,7 @@ SETTINGS = (
     "entry_limit",
     "entry_limit_hours",
     "entry_total",
+    "timezone",
     "topic_id",
     "goal_event",
     "goal_where",

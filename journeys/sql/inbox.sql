@@ -75,6 +75,23 @@ FROM first
 WHERE e.id = first.id AND e.converted_at IS NULL
 RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id
 
+-- name: leave
+-- People who were inside before it happened. Whoever moves one of them at this moment is waited for.
+WITH leaving AS MATERIALIZED (
+    SELECT e.id, g.reason, g.n
+    FROM unnest(
+        %(profile)s::bigint[], %(version)s::bigint[], %(at)s::timestamptz[], %(event)s::bigint[], %(reason)s::text[]
+    ) WITH ORDINALITY AS g (profile_id, version_id, at, event_id, reason, n)
+    JOIN journeys_enrollment AS e ON e.profile_id = g.profile_id AND e.version_id = g.version_id AND e.state = 1
+    WHERE g.at > e.entered_at AND (g.event_id IS NULL OR e.trigger_event_id IS DISTINCT FROM g.event_id)
+    FOR UPDATE OF e
+), first AS (
+    SELECT DISTINCT ON (id) id, reason FROM leaving ORDER BY id, n
+)
+UPDATE journeys_enrollment AS e SET state = 3, reason = first.reason, ended_at = %(now)s, due_at = NULL
+FROM first WHERE e.id = first.id AND e.state = 1
+RETURNING e.version_id, e.profile_id, e.journey_id
+
 -- name: merge_exit
 -- Both halves of one person are inside the same journey: the older enrollment goes on. Through a journey that is passed
 -- once, who has passed it as the one half does not go as the other.

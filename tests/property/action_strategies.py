@@ -18,6 +18,21 @@ conditions = (
 )
 
 
+exit_rules = st.lists(
+    st.sampled_from(
+        [
+            {"on": "event", "event": "Bought", "where": []},
+            {"on": "event", "event": "Viewed", "where": [{"field": "total", "op": "gt", "value": 50}]},
+            {"on": "event", "event": NOTED, "where": []},
+            {"on": "joins", "segment": "segment"},
+            {"on": "leaves", "segment": "segment"},
+            {"on": "unsubscribes"},
+        ]
+    ),
+    max_size=2,
+)
+
+
 @st.composite
 def configs(draw: st.DrawFn, kind: str, keys: list[str]) -> dict[str, Any]:
     """`list` and `journey` stand for the ids of the test's list and of its other journey."""

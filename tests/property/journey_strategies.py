@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from journeys.engine.lives import Did, Item, Joined, Left, Reacted, Said
 from tests.conftest import NOW
 from tests.property import action_strategies as actions
+from tests.property import entry_strategies as entries
 from tests.property import way_strategies as ways
 
 EVENTS = ("Signed Up", "Viewed", "Bought")
@@ -119,7 +120,7 @@ INNER = (
 
 @st.composite
 def drawings(draw: st.DrawFn) -> Drawing:
-    """One or two entries, up to seven steps; lines may go anywhere, also in circles, and ports may be left open."""
+    """One to four entries, up to seven steps; lines may go anywhere, also in circles, and ports may be left open."""
     inner = draw(st.lists(st.sampled_from([*INNER, "send", "opened", "wait_event"]), min_size=2, max_size=len(KEYS)))
     if draw(st.booleans()):  # what journeys are for: a message, and who opened it
         inner = ["send", "opened", *inner][: len(KEYS)]
@@ -127,10 +128,10 @@ def drawings(draw: st.DrawFn) -> Drawing:
     senders = [key for key, kind in kinds.items() if kind == "send"]
     event = draw(st.sampled_from(EVENTS))
     nodes = {"start": ("entry_event", {"event": event, "where": draw(wheres)})}
-    if draw(st.integers(0, 3)) == 0:
-        nodes["joined"] = ("entry_segment", {"segment": "segment"})
+    more = draw(entries.entries())
+    nodes |= more
     nodes |= {key: (kind, draw(configs(kind, senders, list(kinds)))) for key, kind in kinds.items()}
-    edges = [(key, "next", KEYS[0]) for key in nodes if key in ("start", "joined")]
+    edges = [(key, "next", KEYS[0]) for key in ("start", *more)]
     for number, (key, kind) in enumerate(kinds.items()):
         onwards = list(kinds)[number + 1 : number + 3]
         # Seldom back to where nobody waits: such circles end after a hundred steps, which one or two lives may show.
@@ -142,8 +143,8 @@ def drawings(draw: st.DrawFn) -> Drawing:
                 edges.append((key, port, target))
     changes = any(kind in (*actions.CHANGING, "engaged") for kind, _ in nodes.values())
     # Two runs of one person beside each other that change and ask the same attribute have no order.
-    reentries = ["once", "after_end", "after_end"] if changes else ["once", "after_end", "always"]
-    settings: dict[str, Any] = {"reentry": draw(st.sampled_from(reentries))}
+    settings: dict[str, Any] = draw(entries.rules(side_by_side=not changes))
+    settings["timezone"] = draw(st.sampled_from(["", "", "America/New_York", "Asia/Kolkata"]))
     if draw(st.booleans()):
         settings |= {
             "goal_event": draw(
@@ -187,7 +188,9 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
 
 @st.composite
 def items(draw: st.DrawFn, at: datetime, senders: list[str]) -> Item:
-    what = draw(st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way", "said"]))
+    what = draw(
+        st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way", "said", "brought"])
+    )
     if what == "reacted" and senders:
         who = draw(st.sampled_from([False, False, False, True]))
         return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who)
@@ -195,6 +198,8 @@ def items(draw: st.DrawFn, at: datetime, senders: list[str]) -> Item:
         return Joined(at, 0) if what == "joined" else Left(at, 0)
     if what == "said":
         return Said(at, "marketing", draw(st.booleans()))
+    if what == "brought":
+        return draw(entries.items(at))
     if what == "way":
         return draw(ways.items(at))
     late = draw(st.sampled_from([timedelta(0), timedelta(0), timedelta(milliseconds=300), timedelta(hours=3)]))

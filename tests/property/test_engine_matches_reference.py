@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.delivery.facts import SQL as DELIVERY
-from journeys.engine import graph, inbox, runner
-from journeys.engine.lives import Became, Did, Item, Joined, Left, Reacted, Said
+from journeys.engine import clocks, graph, inbox, runner
+from journeys.engine.lives import Became, Brought, Did, Item, Joined, Left, Reacted, Said
 from journeys.engine.reference import Customer
 from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, StepRecord, Version
 from journeys.registry import node_kinds
@@ -53,6 +53,7 @@ def lay_out(drawing: Drawing, ids_of: dict[str, int], now: datetime) -> Version:
     journey.live = version
     journey.save()
     changes.declare("journeys", owner(version.pk), graph.load(version.pk).interests(entries=True))
+    clocks.arrange(graph.load(version.pk), now)
     return version
 
 
@@ -80,6 +81,8 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
             case Left():
                 Membership.objects.filter(segment=segment, profile=person).delete()
                 joined.append(changes.NewChange(person.pk, "exited", str(segment.pk), at=item.at))
+            case Brought(how=how):
+                joined.append(changes.NewChange(person.pk, how, str(version.journey_id), at=item.at))
             case Said(topic=topic, subscribed=subscribed):
                 told = {"subscribed": subscribed}
                 joined.append(changes.NewChange(person.pk, "consent", topic, data=told, at=item.at))
@@ -189,13 +192,14 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
         items = []
         for person, customer, life in zip(people, customers, lives, strict=True):
             # What joins a segment is told after what was done: segments follow the profiles.
-            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, Joined | Left | Said))
+            told_last = Joined | Left | Said | Brought
+            mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, told_last))
             mine = [replace(item, segment=segment.pk) if isinstance(item, Joined | Left) else item for item in mine]
             customer.live(mine, now)
             items += [(person, item) for item in mine]
         happen(items, version, segment, now)
         # All that becomes known at one moment is taken at once, as the reference does; people move in small batches.
-        while inbox.take(1000, now) or runner.advance(now, 3):
+        while inbox.take(1000, now) or clocks.follow(now, 2) or runner.advance(now, 3):
             leave(now)
     assert by_engine(version, people) == by_reference(customers)
     attributes = [Profile.objects.get(pk=person.pk).attributes for person in people]

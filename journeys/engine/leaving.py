@@ -1,0 +1,46 @@
+"""Takes people out of whole journeys by the rules of their versions, wherever they stand, also while they wait."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection
+
+from journeys.engine import routes
+from journeys.engine.exits import ExitRule
+from journeys.engine.merging import Taken
+from journeys.engine.routes import Routes
+from journeys.engine.told import tell
+from omnichannel.shared import sql
+
+SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
+
+
+def leave(changes: Sequence[Taken], known: Routes, now: datetime) -> None:
+    """In the inbox's transaction. What brought somebody in takes nobody out."""
+    leaving = [
+        (change, version, rule)
+        for change in changes
+        for version, rule in known.exits.get((change.kind, change.key), ())
+        if rule.holds(change.data, now)
+    ]
+    if leaving:
+        _write(leaving, now)
+
+
+def _write(leaving: Sequence[tuple[Taken, int, ExitRule]], now: datetime) -> None:
+    bound: dict[str, Any] = {
+        "profile": [change.profile_id for change, _version, _rule in leaving],
+        "version": [version for _change, version, _rule in leaving],
+        "at": [change.at for change, _version, _rule in leaving],
+        "event": [change.event_id for change, _version, _rule in leaving],
+        "reason": [rule.reason for _change, _version, rule in leaving],
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["leave"], bound)
+        rows = cursor.fetchall()
+    routes.count_exits(Counter(version for version, _profile, _journey in rows), now)
+    tell([(profile, journey) for _version, profile, journey in rows], now)
