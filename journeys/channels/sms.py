@@ -36,6 +36,7 @@ class Sms(Channel):
     """Plain text to a phone."""
 
     kind, label, icon, address_kind, order = "sms", _("SMS"), "message", "phone", 20
+    tracks_replies = True
     preview_template = "journeys/preview/_sms.html"
 
     class Content(forms.Form):

@@ -37,6 +37,7 @@ class Channel:
     tracks_opens: ClassVar[bool] = False
     tracks_clicks: ClassVar[bool] = False
     tracks_leaving: ClassVar[bool] = False  # whether a message lets people unsubscribe
+    tracks_replies: ClassVar[bool] = False  # whether what people answer comes back to us
     preview_template: ClassVar[str] = ""
     Content: ClassVar["type[Form]"]
 

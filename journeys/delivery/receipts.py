@@ -1,4 +1,4 @@
-"""What came back about messages: opens, clicks, bounces, complaints, unsubscribes. One transaction per batch.
+"""What came back about messages: opens, clicks, replies, bounces, complaints, unsubscribes. One transaction per batch.
 
 The first of each is kept on the message and counted; every one is an event on the person's timeline. A repeat of the
 same receipt changes nothing. Opens and clicks of machines are kept too, with the sign that gave them away.
@@ -33,10 +33,15 @@ EVENTS: Final = {
     "unsubscribed": "Message Unsubscribed",
     "replied": "Message Replied",
 }
-MARKED: Final = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
+MARKED: Final = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "replied")
 COUNTED: Final = {*MARKED, "human_opened", "human_clicked"}
 # What proves what: a click needs an open mail, an open mail has arrived.
-IMPLIES: Final = {"clicked": ("opened", "delivered"), "opened": ("delivered",), "complained": ("delivered",)}
+IMPLIES: Final = {
+    "clicked": ("opened", "delivered"),
+    "opened": ("delivered",),
+    "complained": ("delivered",),
+    "replied": ("delivered",),
+}
 SPACE: Final = UUID("5b0c4f6e-9a0d-4d0e-8a5e-0f6b1f3f6d11")
 
 

@@ -31,6 +31,7 @@ class Sent:
     bounced: datetime | None
     complained: datetime | None
     unsubscribed: datetime | None
+    replied: datetime | None
     human_opened: datetime | None
     human_clicked: datetime | None
     probed: datetime | None

@@ -1,6 +1,6 @@
 """The filters above the list of messages."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from journeys.models import Journey, Message, Template
 from journeys.queries.messages import MOMENTS
 from journeys.registry import channels
+
+WORDS: Final = {"human_opened": _("Opened by a person"), "human_clicked": _("Clicked by a person")}
 
 
 class MessageFilterForm(forms.Form):
@@ -22,7 +24,8 @@ class MessageFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         anything = [("", _("Any"))]
-        self.fields["what"].choices = anything + [(name, _(name.capitalize())) for name in MOMENTS]  # type: ignore[attr-defined]
+        happened = [(name, WORDS.get(name) or _(name.capitalize())) for name in MOMENTS]
+        self.fields["what"].choices = anything + happened  # type: ignore[attr-defined]
         self.fields["state"].choices = anything + list(Message.State.choices)  # type: ignore[attr-defined]
         self.fields["channel"].choices = anything + [(k, c.label) for k, c in channels().items()]  # type: ignore[attr-defined]
         for field in self.fields.values():

@@ -45,6 +45,7 @@ class Message(models.Model):
     bounced_at = models.DateTimeField(null=True)
     complained_at = models.DateTimeField(null=True)
     unsubscribed_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
     # The same without those of machines; what seemed to be a person may turn out to be one, within a minute.
     human_opened_at = models.DateTimeField(null=True)
     human_clicked_at = models.DateTimeField(null=True)

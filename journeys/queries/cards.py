@@ -42,7 +42,12 @@ def untracked(channel: str) -> tuple[str, ...]:
     known = channels().get(channel)
     if known is None:
         return ()
-    told = {"opened": known.tracks_opens, "clicked": known.tracks_clicks, "unsubscribed": known.tracks_leaving}
+    told = {
+        "opened": known.tracks_opens,
+        "clicked": known.tracks_clicks,
+        "unsubscribed": known.tracks_leaving,
+        "replied": known.tracks_replies,
+    }
     return tuple(what for what, tells in told.items() if not tells)
 
 

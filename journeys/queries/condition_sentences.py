@@ -35,7 +35,7 @@ def messages() -> Sentence:
         "count": {"op": "at_least", "n": 1},
         "within": {"amount": 30, "unit": "days"},
     }
-    icons = {"sent": "send", "opened": "mail-opened", "clicked": "hand-click", "not_opened": "mail-off"}
+    icons = {"sent": "send", "opened": "mail-opened", "clicked": "hand-click", "replied": "message-reply", "not_opened": "mail-off"}
     icons |= {"human_opened": "mail-opened", "human_clicked": "hand-click"}
     starts = [
         start(_("%s a message") % label, icons.get(what, "mail"), _("Messages"), raw | {"what": what})

@@ -12,7 +12,7 @@ from omnichannel.shared import sql
 STATEMENTS = sql.load(Path(__file__).resolve().parent.parent / "sql" / "counts.sql")
 PLAIN = (
     *("entered", "left", "late", "sent", "delivered", "opened", "clicked", "human_opened", "human_clicked"),
-    *("bounced", "unsubscribed", "converted", "started"),
+    *("bounced", "unsubscribed", "replied", "converted", "started"),
 )
 FROM_OUTSIDE = ("put_in", "taken_out")
 ENDED = ("completed", "exited", "failed")
@@ -49,8 +49,8 @@ def of_metrics(metrics: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, 
 
 def whole(nodes: dict[str, dict[str, Any]]) -> dict[str, int]:
     """The numbers of the whole journey, from those of its cards."""
-    total = {name: sum(row[name] for row in nodes.values()) for name in ("started", "converted", "inside", *ENDED)}
-    return total | {name: sum(row[name] for row in nodes.values()) for name in ("sent", "opened", "clicked", "skipped")}
+    names = ("started", "converted", "inside", "overdue", *ENDED, "sent", "opened", "clicked", "skipped")
+    return {name: sum(row[name] for row in nodes.values()) for name in names}
 
 
 def _nothing() -> dict[str, Any]:

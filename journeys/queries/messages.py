@@ -20,6 +20,7 @@ MOMENTS: Final = {
     "clicked": "clicked_at",
     "human_opened": "human_opened_at",
     "human_clicked": "human_clicked_at",
+    "replied": "replied_at",
     "bounced": "bounced_at",
     "complained": "complained_at",
     "unsubscribed": "unsubscribed_at",

@@ -30,10 +30,11 @@ METRICS: Final = (
     "bounced",
     "complained",
     "unsubscribed",
+    "replied",
     "failed_send",
 )
 # What only some channels tell; the whole of it is what they delivered.
-TOLD: Final = ("opened", "clicked", "unsubscribed")
+TOLD: Final = ("opened", "clicked", "unsubscribed", "replied")
 RATES: Final = {
     "delivered": "sent",
     "bounced": "sent",

@@ -3,7 +3,7 @@
 -- name: messages_to
 SELECT p.id, m.template_id, m.journey_id, m.channel,
        m.bounced_at, m.clicked_at, m.complained_at, m.delivered_at, m.human_clicked_at, m.human_opened_at, m.opened_at,
-       m.sent_at, m.unsubscribed_at
+       m.replied_at, m.sent_at, m.unsubscribed_at
 FROM (
     SELECT unnest(%(profiles)s::bigint[]) AS id, unnest(%(profiles)s::bigint[]) AS holder
     UNION ALL
@@ -12,7 +12,7 @@ FROM (
 JOIN journeys_message m ON m.profile_id = p.holder
 WHERE m.enrollment_id IS NOT NULL
   AND GREATEST(m.bounced_at, m.clicked_at, m.complained_at, m.delivered_at, m.human_clicked_at, m.human_opened_at,
-               m.opened_at, m.sent_at, m.unsubscribed_at) > %(since)s
+               m.opened_at, m.replied_at, m.sent_at, m.unsubscribed_at) > %(since)s
 
 -- name: passages_of
 SELECT p.id, e.journey_id, e.state, e.entered_at, e.ended_at, e.converted_at

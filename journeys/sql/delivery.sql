@@ -124,7 +124,8 @@ WHERE d.provider_message_id = ANY(%(ids)s) AND (%(account)s::bigint IS NULL OR d
 -- Locked in one order, so that two batches of receipts cannot wait for each other.
 SELECT m.id, m.profile_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.template_id, m.channel,
        m.topic_id, m.address, m.state = 'sending', m.sent_at, m.delivered_at, m.opened_at, m.clicked_at, m.bounced_at,
-       m.complained_at, m.unsubscribed_at, m.human_opened_at, m.human_clicked_at, m.probed_at, COALESCE(j.name, ''), COALESCE(n.key, ''), COALESCE(t.name, '')
+       m.complained_at, m.unsubscribed_at, m.replied_at, m.human_opened_at, m.human_clicked_at, m.probed_at,
+       COALESCE(j.name, ''), COALESCE(n.key, ''), COALESCE(t.name, '')
 FROM journeys_message AS m
 LEFT JOIN journeys_journey AS j ON j.id = m.journey_id
 LEFT JOIN journeys_node AS n ON n.id = m.node_id
@@ -155,11 +156,13 @@ UPDATE journeys_message AS m
 SET delivered_at = COALESCE(m.delivered_at, r.delivered), opened_at = COALESCE(m.opened_at, r.opened),
     clicked_at = COALESCE(m.clicked_at, r.clicked), bounced_at = COALESCE(m.bounced_at, r.bounced),
     complained_at = COALESCE(m.complained_at, r.complained),
-    unsubscribed_at = COALESCE(m.unsubscribed_at, r.unsubscribed),
+    unsubscribed_at = COALESCE(m.unsubscribed_at, r.unsubscribed), replied_at = COALESCE(m.replied_at, r.replied),
     human_opened_at = r.human_opened, human_clicked_at = r.human_clicked, probed_at = r.probed
 FROM unnest(
     %(ids)s::bigint[], %(delivered)s::timestamptz[], %(opened)s::timestamptz[], %(clicked)s::timestamptz[],
     %(bounced)s::timestamptz[], %(complained)s::timestamptz[], %(unsubscribed)s::timestamptz[],
-    %(human_opened)s::timestamptz[], %(human_clicked)s::timestamptz[], %(probed)s::timestamptz[]
-) AS r (id, delivered, opened, clicked, bounced, complained, unsubscribed, human_opened, human_clicked, probed)
+    %(replied)s::timestamptz[], %(human_opened)s::timestamptz[], %(human_clicked)s::timestamptz[],
+    %(probed)s::timestamptz[]
+) AS r (id, delivered, opened, clicked, bounced, complained, unsubscribed, replied, human_opened, human_clicked,
+        probed)
 WHERE m.id = r.id
