@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from journeys.views import (
+    backtest,
     by_hand,
     canvas,
     channels,
@@ -22,6 +23,7 @@ from journeys.views import (
     tracking,
 )
 
+    trial,
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
@@ -39,6 +41,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journeys/<int:pk>/versions/", journey_pages.journey_versions, name="journey_versions"),
     path("journeys/<int:pk>/versions/<int:number>/", canvas.journey_version, name="journey_version"),
     path("journeys/<int:pk>/versions/<int:number>/restore/", journey_pages.journey_restore, name="journey_restore"),
+    path("journeys/<int:pk>/test/", trial.journey_test, name="journey_test"),
+    path("journeys/<int:pk>/test/messages/<int:number>/", trial.journey_test_message, name="journey_test_message"),
+    path("journeys/<int:pk>/test/messages/<int:number>/send/", trial.journey_test_send, name="journey_test_send"),
+    path("api/journeys/<int:pk>/test/counts", trial.journey_test_counts, name="journey_test_counts"),
+    path("journeys/<int:pk>/backtest/", backtest.journey_backtests, name="journey_backtests"),
+    path("journeys/<int:pk>/backtest/<int:job>/", backtest.journey_backtest, name="journey_backtest"),
+    path("api/journeys/<int:pk>/backtest/", backtest.journey_no_counts, name="journey_no_counts"),
+    path(
+        "api/journeys/<int:pk>/backtest/<int:job>/counts",
+        backtest.journey_backtest_counts,
+        name="journey_backtest_counts",
+    ),
     path("journeys/<int:pk>/settings/", journey_pages.journey_settings, name="journey_settings"),
     path("journeys/<int:pk>/nodes/<slug:key>/", inspector.journey_node, name="journey_node"),
     path("journeys/<int:pk>/rename/", journeys.journey_rename, name="journey_rename"),

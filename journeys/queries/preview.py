@@ -24,14 +24,22 @@ class Preview:
     facts: list[str] = field(default_factory=list)
 
 
-def preview(channel: Channel, content: Mapping[str, Any], person: Profile | None) -> Preview:
-    """Never raises: what cannot be rendered says why."""
+def preview(
+    channel: Channel,
+    content: Mapping[str, Any],
+    person: Profile | None,
+    *,
+    attributes: Mapping[str, Any] | None = None,
+    event: Mapping[str, Any] | None = None,
+) -> Preview:
+    """Never raises: what cannot be rendered says why. `attributes` and `event` take the place of the person's own."""
+    own = person.attributes if person else {}
     problems = channel.problems(content)
     values = context(
-        person.attributes if person else {},
+        own if attributes is None else attributes,
         profile_id=person.pk if person else 0,
         workspace=Workspace.get(),
-        event=_last_event(person),
+        event=_last_event(person) if event is None else event,
         journey=_("Name of the journey"),
         unsubscribe_url="#unsubscribe",
     )

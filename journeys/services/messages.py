@@ -24,9 +24,18 @@ class NotSentError(ValueError):
 
 
 def send_test(
-    template: Template, content: Mapping[str, Any], address: str, person: Profile | None, now: datetime
+    template: Template,
+    content: Mapping[str, Any],
+    address: str,
+    person: Profile | None,
+    now: datetime,
+    *,
+    attributes: Mapping[str, Any] | None = None,
+    event: Mapping[str, Any] | None = None,
 ) -> Message:
     """Send this content to an address, at once, filled for `person`. It counts nowhere."""
+    own = person.attributes if person else {}
+    filled = own if attributes is None else attributes
     channel = channels()[template.channel]
     to = channel.valid_address(address)
     if not to:
@@ -37,7 +46,7 @@ def send_test(
     with outbox.sender() as ident:
         message = _begin(template, person, ident, carrier.account.pk, now)
         try:
-            rendered = _rendered(channel, content, person, message, now)
+            rendered = _rendered(channel, content, filled, event or {}, message, now)
         except ContentError as error:
             message.delete()
             raise NotSentError(str(error)) from error
@@ -67,11 +76,17 @@ def _begin(template: Template, person: Profile | None, sender: int, account_id: 
 
 
 def _rendered(
-    channel: Channel, content: Mapping[str, Any], person: Profile | None, message: Message, now: datetime
+    channel: Channel,
+    content: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+    event: Mapping[str, Any],
+    message: Message,
+    now: datetime,
 ) -> Rendered:
     workspace, leave = Workspace.get(), unsubscribe_url(message.pk)
-    attributes = person.attributes if person else {}
-    values = context(attributes, profile_id=message.profile_id, workspace=workspace, unsubscribe_url=leave)
+    values = context(
+        attributes, profile_id=message.profile_id, workspace=workspace, event=event, unsubscribe_url=leave
+    )
     return finish(channel, channel.render(content, values), message.pk, leave, workspace, now)
 
 

@@ -21,6 +21,7 @@ def bar(request: HttpRequest, journey: Journey, active: str) -> dict[str, Any]:
     tabs = [
         ("journey", _("Design")),
         *([("journey_report", _("Report"))] if journey.live_id else []),
+        ("journey_test", _("Test")),
         ("journey_people", _("People")),
         ("journey_versions", _("Versions")),
         ("journey_settings", _("Settings")),

@@ -52,7 +52,34 @@ def journey_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _page(request, found, version, "read", editable=False)
 
 
-def _page(request: HttpRequest, found: Journey, version: Version, mode: str, *, editable: bool) -> HttpResponse:
+def page_beside(
+    request: HttpRequest, found: Journey, version: Version, tab: str, panel: str, facts: dict[str, Any], counts_url: str
+) -> HttpResponse:
+    """The drawing with numbers of another source, and a panel of one's own beside it."""
+    here = {"counts": counts_url, "people": request.path}
+    return _page(request, found, version, "report", editable=False, tab=tab, urls=here, panel=panel, facts=facts)
+
+
+def page_compared(
+    request: HttpRequest, found: Journey, version: Version, drawn: dict[str, Any], facts: dict[str, Any]
+) -> HttpResponse:
+    """A drawing of two versions at once."""
+    return _page(request, found, version, "read", editable=False, drawn=drawn, facts=facts)
+
+
+def _page(
+    request: HttpRequest,
+    found: Journey,
+    version: Version,
+    mode: str,
+    *,
+    editable: bool,
+    tab: str = "",
+    urls: dict[str, str] | None = None,
+    panel: str = "",
+    facts: dict[str, Any] | None = None,
+    drawn: dict[str, Any] | None = None,
+) -> HttpResponse:
     manifest = graph.manifest()
     boot = {
         "mode": mode,
@@ -64,18 +91,22 @@ def _page(request: HttpRequest, found: Journey, version: Version, mode: str, *, 
             "counts": reverse("journey_counts", args=[found.pk]),
             "people": reverse("journey_people", args=[found.pk]),
             "node": reverse("journey_node", args=[found.pk, "KEY"]),
+            **(urls or {}),
         },
     }
     context = {
-        **bar(request, found, {"design": "journey", "report": "journey_report"}.get(mode, "journey_versions")),
+        **bar(request, found, tab or {"design": "journey", "report": "journey_report"}.get(mode, "journey_versions")),
         "version": version,
         "mode": mode,
         "editable": editable,
         "boot": boot,
         "manifest": manifest,
-        "graph": graph.payload(version, fixed=mode == "read"),
+        "graph": drawn or graph.payload(version, fixed=mode == "read"),
+        **(facts or {}),
     }
-    if mode == "report":
+    if panel:
+        context["panel"] = panel
+    elif mode == "report":
         context["whole"] = counts.whole(counts.per_card(found.pk, clock.now()))
     return render(request, "journeys/canvas.html", context)
 

@@ -23,7 +23,10 @@ export function useCounts(boot: Boot): CountsAnswer | undefined {
       if (!stopped) timer = setTimeout(() => void round(), EVERY);
     };
     void round();
-    return () => { stopped = true; clearTimeout(timer); };
+    // What stands beside the canvas may know that the numbers have changed.
+    const again = (): void => { clearTimeout(timer); void round(); };
+    document.body.addEventListener("counts:refresh", again);
+    return () => { stopped = true; clearTimeout(timer); document.body.removeEventListener("counts:refresh", again); };
   }, [boot]);
   return counts;
 }

@@ -1,0 +1,103 @@
+"""A life that really was, lived once more with a journey in it: the reference interpreter on the clock of then.
+
+Nothing is sent and nothing is written. Between the things that happened the clock jumps from one due moment to the
+next, so that a month takes as many turns as there is to do in it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Final
+
+from journeys.engine.graph import Graph
+from journeys.engine.known import NOTHING_ELSE, Beside
+from journeys.engine.lives import Did, Item, Reacted
+from journeys.engine.reference import Customer
+from journeys.engine.transition import ACTIVE
+from omnichannel.shared.bucket import bucket
+
+TO_OPEN: Final = timedelta(hours=1)  # from sending until somebody opens, where that is assumed
+TO_CLICK: Final = timedelta(minutes=5)  # from opening until the click
+MOST_TURNS: Final = 5_000  # of one life: nothing that a drawing says may keep a worker for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Of a hundred messages, so many are opened and so many clicked; the same people always."""
+
+    opened: int = 0
+    clicked: int = 0
+
+
+@dataclass(slots=True)
+class Life:
+    """One customer as they were when the time that is replayed began, and what happened to them in it."""
+
+    profile_id: int
+    attributes: dict[str, Any]
+    segments: dict[int, datetime] = field(default_factory=dict)
+    before: list[Did] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+
+class Replayed(Customer):
+    """A customer of then. `refusals`: why messages may not go to them, by the key of the step that sends."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        life: Life,
+        start: datetime,
+        beside: Beside = NOTHING_ELSE,
+        assumed: Assumed = Assumed(),
+        refusals: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(graph, life.profile_id, life.attributes, beside)
+        self.segments = dict(life.segments)
+        for event in life.before:
+            self.events.setdefault(event.name, []).append(event)
+        self.followed_at = start
+        self.assumed, self.refusals = assumed, refusals or {}
+        self._agenda: list[tuple[datetime, int, Item | None]] = []
+        self._number = count()
+
+    def replay(self, items: Iterable[Item], ticks: Iterable[datetime], until: datetime) -> None:
+        """Everything up to `until`. `ticks`: when the clock may call somebody in."""
+        for item in items:
+            self._plan(item.at, item)
+        for at in ticks:
+            self._plan(at, None)
+        for _turn in range(MOST_TURNS):
+            now = self._next()
+            if now is None or now > until:
+                return
+            happens: list[Item] = []
+            while self._agenda and self._agenda[0][0] <= now:
+                _at, _number, item = heappop(self._agenda)
+                if item is not None:
+                    happens.append(item)
+            self.live(happens, now)
+            self._expect(now)
+
+    def _plan(self, at: datetime, item: Item | None) -> None:
+        heappush(self._agenda, (at, next(self._number), item))
+
+    def _next(self) -> datetime | None:
+        due = [one.walk.due_at for one in self.passages if one.walk.state == ACTIVE and one.walk.due_at]
+        return min(due + [one[0] for one in self._agenda[:1]], default=None)
+
+    def _expect(self, now: datetime) -> None:
+        """What people do with the messages that have just left."""
+        for message in (one for passage in self.passages for one in passage.messages if one.sent_at == now):
+            ticket = bucket(f"{message.node_key}:reacts", self.profile_id, 100)
+            if ticket < self.assumed.opened:
+                self._plan(now + TO_OPEN, Reacted(now + TO_OPEN, message.node_key, "opened"))
+            if ticket < self.assumed.clicked:
+                at = now + TO_OPEN + TO_CLICK
+                self._plan(at, Reacted(at, message.node_key, "clicked"))
+
+    def refused(self, node_key: str) -> str:
+        """By what is known of the person today."""
+        return self.refusals.get(node_key, "")

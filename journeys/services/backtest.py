@@ -1,0 +1,195 @@
+"""A drawing over what really happened in the last days, for everybody, without sending: long work, piece by piece."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from journeys.contracts.outcomes import Send
+from journeys.contracts.step import Step
+from journeys.delivery import facts as delivery
+from journeys.delivery.facts import Claimed
+from journeys.delivery.policy import Skipped, decide
+from journeys.engine import graph
+from journeys.engine.called import moments_for
+from journeys.engine.graph import Graph
+from journeys.engine.replay import Assumed, Replayed
+from journeys.engine.zones import home
+from journeys.models import Journey, Version
+from journeys.queries import past
+from journeys.queries.past import Past
+from journeys.registry import channels
+from journeys.reports.replayed import Sums
+from journeys.services import drafts
+from journeys.validation import check
+from omnichannel import jobs
+from omnichannel.accounts.models import User, Workspace
+from omnichannel.jobs.models import Job
+from profiles.bulk import picked
+
+KIND: Final = "backtest"
+AT_ONCE: Final = 500
+MOST_DAYS: Final = 365
+
+
+class CannotBacktestError(ValueError):
+    """The text says why; nothing was begun."""
+
+
+def start(journey: Journey, days: int, assumed: Assumed, *, by: User | None, now: datetime) -> Job:
+    """Begin one for what is drawn now."""
+    version = drafts.current(journey)
+    if any(problem.level == "error" for problem in check(version)):
+        raise CannotBacktestError(_("Mend what is marked first: a step that is not finished leads nowhere."))
+    days = min(max(days, 1), MOST_DAYS)
+    return jobs.start(
+        KIND,
+        title=_("“%(name)s” over the last %(n)s days") % {"name": journey.name, "n": days},
+        params={
+            "journey": journey.pk,
+            "version": version.pk,
+            "drawn": drawn_now(version),
+            "start": (now - timedelta(days=days)).isoformat(),
+            "end": now.isoformat(),
+            "opened": assumed.opened,
+            "clicked": assumed.clicked,
+        },
+        by=by,
+        now=now,
+    )
+
+
+def step(job: Job, now: datetime) -> bool:
+    """One piece of people; whether more are left."""
+    compiled = _graph(job)
+    then = Past(compiled, _moment(job, "start"), _moment(job, "end"))
+    if "ids" not in job.cursor:
+        picked.pick(job, past.candidates(then), now)
+        return bool(job.total)
+    ids = picked.some(job, job.done, AT_ONCE)
+    sums = Sums()
+    sums.add(compiled, _replayed(then, ids, _assumed(job), now), Workspace.get().zone)
+    job.result = sums.dump(job.result)
+    job.done += len(ids)
+    return job.done < (job.total or 0)
+
+
+def _replayed(then: Past, ids: Sequence[int], assumed: Assumed, now: datetime) -> list[Replayed]:
+    """These people at the end of the time, after living through it."""
+    found = past.lives(then, ids)
+    beside = past.beside(then, found, now)
+    refused = _refusals(then.graph, ids, now)
+    ours, customers = home(then.graph), []
+    ticks: dict[str, list[datetime]] = {}
+    for life in found:
+        zone = str(life.attributes.get("timezone"))
+        if zone not in ticks:
+            ticks[zone] = moments_for(then.graph, ours, zone, then.start, then.end)
+        customer = Replayed(then.graph, life, then.start, beside, assumed, refused.get(life.profile_id))
+        customer.replay(life.items, ticks[zone], then.end)
+        customers.append(customer)
+    return customers
+
+
+def _refusals(compiled: Graph, ids: Sequence[int], now: datetime) -> dict[int, dict[str, str]]:
+    """Why messages may not go to people, by person and step: consent, blocked addresses, none at all; as of today."""
+    refused: dict[int, dict[str, str]] = {}
+    for number, (key, send) in enumerate(_sends(compiled, now).items()):
+        channel, topic = channels()[send.channel], send.topic_id or compiled.topic_id
+        first = 1 + number * len(ids)
+        asked = [_asked(compiled, send, topic, -n, ident, now) for n, ident in enumerate(ids, start=first)]
+        known = delivery.load(asked, channel)
+        for message in asked:
+            answer = decide(known.candidate(message))
+            if isinstance(answer, Skipped):
+                refused.setdefault(message.profile_id, {})[key] = answer.reason
+    return refused
+
+
+def _asked(compiled: Graph, send: Send, topic: int | None, number: int, profile: int, now: datetime) -> Claimed:
+    """A message that is not there, for the rules to look at."""
+    return Claimed(
+        id=number,
+        enrollment_id=None,
+        journey_id=compiled.journey_id,
+        version_id=None,
+        node_id=None,
+        profile_id=profile,
+        template_id=send.template_id,
+        channel=send.channel,
+        topic_id=topic,
+        trigger_event_id=None,
+        attempts=0,
+        created_at=now,
+    )
+
+
+def _sends(compiled: Graph, now: datetime) -> dict[str, Send]:
+    """What the steps that send would send."""
+    found: dict[str, Send] = {}
+    for node in compiled.nodes.values():
+        if node.sends:
+            outcome = node.run(Step(0, 0, node.key, 1, now, now, now, ZoneInfo("UTC")))
+            if isinstance(outcome, Send):
+                found[node.key] = outcome
+    return found
+
+
+def drawn_now(version: Version) -> str:
+    """Changes with every edit."""
+    return f"{version.revision} {version.saved_at.isoformat()}"
+
+
+def _graph(job: Job) -> Graph:
+    """What was drawn when the job began, or nothing: two drawings have no sum."""
+    version = Version.objects.filter(pk=job.params["version"]).first()
+    if version is None or drawn_now(version) != job.params["drawn"]:
+        raise jobs.JobError(_("The drawing was changed meanwhile. Start it again for what is drawn now."))
+    return _compiled(version.pk, job.params["drawn"])
+
+
+@lru_cache(maxsize=8)
+def _compiled(version_id: int, drawn: str) -> Graph:
+    return graph.build(Version.objects.get(pk=version_id))
+
+
+def _assumed(job: Job) -> Assumed:
+    return Assumed(job.params["opened"], job.params["clicked"])
+
+
+def _moment(job: Job, name: str) -> datetime:
+    moment = parse_datetime(job.params[name])
+    if moment is None:
+        raise LookupError(name)
+    return moment
+
+
+def told(job: Job) -> str:
+    """What came of it."""
+    entries = job.result.get("entries", 0)
+    if not entries:
+        return _("Nobody would have come in.")
+    words = ngettext("%(n)s person would have come in", "%(n)s people would have come in", job.result["people"])
+    sent = sum(n for days in job.result["days"].values() for n in days.values())
+    messages = ngettext("%(n)s message would have been sent", "%(n)s messages would have been sent", sent)
+    told = (words % {"n": f"{job.result['people']:,}"}, messages % {"n": f"{sent:,}"})
+    return f"{told[0]}, {told[1]}."
+
+
+def register() -> None:
+    """Called when the apps are ready."""
+    jobs.register(
+        KIND,
+        step,
+        label=gettext_lazy("Test with the past"),
+        icon="history",
+        unit=gettext_lazy("people"),
+        told=told,
+        page=lambda job: reverse("journey_backtest", args=[job.params["journey"], job.pk]),
+    )
