@@ -77,12 +77,44 @@ class Matches:
     condition: str
 
 
-Need = Attributes | Trigger | TriggerName | Happened | Engagement | Matches
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Need: what came back to the last question that this enrollment's node `node_key` asked; at that node itself, to
+    the question of this visit.
+
+    Value: AnswerFact, or None while nothing has come back.
+    """
+
+    node_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFact:
+    """`ok`: it was answered, not given up. `result`: the way out that was chosen. `value`: what was said, as JSON."""
+
+    ok: bool
+    at: datetime
+    result: str = ""
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Need: this visit's turn at a point that lets `people` through in any `seconds`.
+
+    Value: when they may pass (aware). Not later than now: they pass now, and it is counted.
+    """
+
+    people: int
+    seconds: int
+
+
+Need = Attributes | Trigger | TriggerName | Happened | Engagement | Matches | Answer | Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Times are aware, UTC. `timezone` is the customer's, else the workspace's."""
+    """Times are aware, UTC. `timezone` is the customer's, else the journey's, else the workspace's."""
 
     enrollment_id: int
     profile_id: int

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from journeys.engine.clocks import home, zones
 from journeys.engine.graph import Graph
+from journeys.engine.zones import own
 from journeys.models import Node
 from profiles.segments.values import at_path
 
@@ -20,7 +20,12 @@ class Calling(NamedTuple):
 
 
 def callings(
-    graph: Graph, attributes: Mapping[str, Any], segments: Collection[int], after: datetime, now: datetime
+    graph: Graph,
+    home: ZoneInfo,
+    attributes: Mapping[str, Any],
+    segments: Collection[int],
+    after: datetime,
+    now: datetime,
 ) -> list[Calling]:
     """Everything that calls a customer who is known like this, later than `after` and up to `now`."""
     found = []
@@ -28,7 +33,7 @@ def callings(
         node = graph.nodes[ident]
         if not node.is_entry:
             continue
-        zone = _zone(graph, node, attributes)
+        zone = _zone(home, node, attributes.get("timezone"))
         at = node.next_start(after, zone)
         while at is not None and at <= now:
             day = at.astimezone(zone).date()
@@ -38,20 +43,19 @@ def callings(
     return sorted(found)
 
 
-def moments_for(graph: Graph, zone_name: Any, after: datetime, until: datetime) -> list[datetime]:
+def moments_for(graph: Graph, home: ZoneInfo, zone_name: Any, after: datetime, until: datetime) -> list[datetime]:
     """When entries by the clock look at customers who live in this zone, later than `after` and up to `until`."""
     found: set[datetime] = set()
     for node in (graph.nodes[ident] for ident in graph.ids.values()):
-        at = node.next_start(after, zone := _zone(graph, node, {"timezone": zone_name})) if node.is_entry else None
+        at = node.next_start(after, zone := _zone(home, node, zone_name)) if node.is_entry else None
         while at is not None and at <= until:
             found.add(at)
             at = node.next_start(at, zone)
     return sorted(found)
 
 
-def _zone(graph: Graph, node: Node, attributes: Mapping[str, Any]) -> ZoneInfo:
-    name = attributes.get("timezone") if node.by_their_clock else None
-    return zones().get(name, home(graph)) if isinstance(name, str) else home(graph)
+def _zone(home: ZoneInfo, node: Node, name: Any) -> ZoneInfo:
+    return own(name, home) if node.by_their_clock else home
 
 
 def _called(node: Node, day: date, zone: ZoneInfo, attributes: Mapping[str, Any], segments: Collection[int]) -> bool:

@@ -8,17 +8,18 @@ doubled, and a worker that is killed, neither lose nor double anybody. However l
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from journeys.contracts.crowd import Crowd
-from journeys.engine import facts, graph
+from journeys.engine import graph
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.graph import Graph
+from journeys.engine.zones import every, home, own
 from journeys.models import EntryClock, Node
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
@@ -26,7 +27,6 @@ from omnichannel.shared.failpoints import hit
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "clocks.sql")
 PIECE: Final = 10_000
-Zones = dict[str, ZoneInfo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,14 @@ def follow(now: datetime, limit: int = PIECE) -> int:
         if due is None:
             return 0
         hit("clocks.claimed")
-        until, starts = _piece(due, limit)
-        if enroll(starts, now):
-            wake_on_commit("advance")
-        _settle(due, until)
+        days = moments(due.node, due.followed_at, home(due.compiled))
+        if due.at in days:
+            until, starts = _piece(due, days[due.at], limit)
+            if enroll(starts, now):
+                wake_on_commit("advance")
+            _settle(due, until)
+        else:  # our zone is another now
+            _save(due, due.followed_at, min(days, default=None), 0)
         hit("clocks.written")
     hit("clocks.committed")
     return 1
@@ -65,9 +69,8 @@ def arrange(compiled: Graph, now: datetime) -> None:
     rows = []
     for key, ident in compiled.ids.items():
         node, row = compiled.nodes[ident], old.get(key)
-        before = asked.get(row.node_id) if row else None
-        if row is None or before is None or (before.kind, before.config()) != (node.kind, node.config()):
-            row = EntryClock(followed_at=now, due_at=_next(compiled, node, now))
+        if row is None or not _asks_the_same(compiled, node, row, asked.get(row.node_id)):
+            row = EntryClock(followed_at=now, due_at=next_moment(compiled, node, now))
         if row.due_at is not None or row.reached:
             crowd = node.crowd(now.date())
             row.pk, row.key, row.journey_id, row.version_id = None, key, compiled.journey_id, compiled.version_id
@@ -76,11 +79,18 @@ def arrange(compiled: Graph, now: datetime) -> None:
     EntryClock.objects.bulk_create(rows)
 
 
+def _asks_the_same(compiled: Graph, node: Node, row: EntryClock, before: Node | None) -> bool:
+    """The same answers in the inspector, and by the same clock."""
+    if before is None or (before.kind, before.config()) != (node.kind, node.config()):
+        return False
+    return row.due_at is None or row.due_at in moments(node, row.followed_at, home(compiled))
+
+
 def skip(compiled: Graph, now: datetime) -> None:
     """The journey goes on after a pause: moments that passed meanwhile are left out. What had begun is finished."""
     passed = list(EntryClock.objects.filter(journey_id=compiled.journey_id, due_at__lte=now, reached=0))
     for row in passed:
-        row.followed_at, row.due_at = now, _next(compiled, compiled.nodes[row.node_id], now)
+        row.followed_at, row.due_at = now, next_moment(compiled, compiled.nodes[row.node_id], now)
     EntryClock.objects.bulk_update(passed, ["followed_at", "due_at"])
 
 
@@ -95,24 +105,14 @@ def moments(node: Node, after: datetime, home: ZoneInfo) -> dict[datetime, dict[
     the zones in which it is that day. The empty name stands for our own zone.
     """
     found: dict[datetime, dict[date, set[str]]] = {}
-    for name, zone in (zones() | {"": home} if node.by_their_clock else {"": home}).items():
+    for name, zone in (every() | {"": home} if node.by_their_clock else {"": home}).items():
         if at := node.next_start(after, zone):
             found.setdefault(at, {}).setdefault(at.astimezone(zone).date(), set()).add(name)
     return {at: {day: frozenset(names) for day, names in days.items()} for at, days in found.items()}
 
 
-@cache
-def zones() -> Zones:
-    """Every zone somebody may live in, by name."""
-    return {name: ZoneInfo(name) for name in available_timezones()}
-
-
-def home(compiled: Graph) -> ZoneInfo:
-    """The zone that counts where nobody's own does."""
-    return facts.zone(None)
-
-
-def _next(compiled: Graph, node: Node, after: datetime) -> datetime | None:
+def next_moment(compiled: Graph, node: Node, after: datetime) -> datetime | None:
+    """When an entry calls next, anywhere; None: never again."""
     return min(moments(node, after, home(compiled)), default=None)
 
 
@@ -123,9 +123,8 @@ def _claim(now: datetime) -> _Due | None:
     return None
 
 
-def _piece(due: _Due, limit: int) -> tuple[int | None, list[Start]]:
+def _piece(due: _Due, days: dict[date, frozenset[str]], limit: int) -> tuple[int | None, list[Start]]:
     """How far the next people reach (None: nobody is left), and who of them comes in."""
-    days = moments(due.node, due.followed_at, home(due.compiled)).get(due.at, {})
     crowds = [(day, names, crowd) for day, names in days.items() if (crowd := due.node.crowd(day))]
     if not crowds:
         return None, []
@@ -148,7 +147,7 @@ def _called(due: _Due, day: date, names: frozenset[str], crowd: Crowd, piece: di
         "everywhere": not node.by_their_clock,
         "zones": sorted(names - {""}),
         "ours": "" in names,
-        "known": list(zones()),
+        "known": list(every()),
         "path": crowd.path.split("."),
         "near": list(crowd.near) if crowd.path else None,
         "from": 6 if crowd.yearly else 1,
@@ -156,18 +155,22 @@ def _called(due: _Due, day: date, names: frozenset[str], crowd: Crowd, piece: di
     }
     ours = home(due.compiled)
     for profile, zone, value in _rows("members" if crowd.segment_id else "everybody", piece | bound):
-        theirs = zones().get(zone, ours) if node.by_their_clock else ours
+        theirs = own(zone, ours) if node.by_their_clock else ours
         if node.calls(value, day, theirs):
             yield profile
 
 
 def _settle(due: _Due, until: int | None) -> None:
     """On to the next people, or, with nobody left, to the next moment."""
-    args: dict[str, Any] = {"id": due.id, "followed": due.followed_at, "due": due.at, "reached": until}
     if until is None:
-        args |= {"followed": due.at, "due": _next(due.compiled, due.node, due.at), "reached": 0}
+        _save(due, due.at, next_moment(due.compiled, due.node, due.at), 0)
+    else:
+        _save(due, due.followed_at, due.at, until)
+
+
+def _save(due: _Due, followed_at: datetime, due_at: datetime | None, reached: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(SQL["settle"], args)
+        cursor.execute(SQL["settle"], {"id": due.id, "followed": followed_at, "due": due_at, "reached": reached})
 
 
 def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:

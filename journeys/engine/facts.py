@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 
 from journeys.contracts.step import (
+    Answer,
+    AnswerFact,
     Attributes,
     Engagement,
     EngagementFact,
@@ -105,6 +105,25 @@ def _engagement(graph: Graph, asked: Asked, now: datetime) -> Found:
     return values
 
 
+def _answers(graph: Graph, asked: Asked, now: datetime) -> Found:
+    values: Found = [None] * len(asked)
+    own = [graph.nodes[walk.node_id].key == need.node_key for walk, need in asked]
+    args = {
+        "enrollment": [walk.enrollment_id for walk, _ in asked],
+        "key": [need.node_key for _, need in asked],
+        "visit": [walk.visit if here else None for (walk, _), here in zip(asked, own, strict=True)],
+    }
+    for place, ok, at, result, value, status in _rows("answers", args):
+        values[place - 1] = AnswerFact(ok, at, result, said(loads(value) if value else None, status))
+    return values
+
+
+def said(value: Any, status: int | None) -> dict[str, Any]:
+    """An answer as branches and templates see it: always an object, with the status of HTTP where there is one."""
+    told = value if isinstance(value, dict) else {} if value is None else {"value": value}
+    return told if status is None else {"status": status, **told}
+
+
 def _matches(graph: Graph, asked: Asked, now: datetime) -> Found:
     """A condition that cannot be understood matches nobody."""
     conditions = {need.condition: condition(need.condition) for _, need in asked}
@@ -127,6 +146,7 @@ LOADERS: Final[Mapping[type, Callable[[Graph, Asked, datetime], Found]]] = {
     Happened: _happened,
     Engagement: _engagement,
     Matches: _matches,
+    Answer: _answers,
 }
 
 
@@ -151,15 +171,6 @@ def holds(where: str, properties: Mapping[str, Any], now: datetime) -> bool:
     """Do the property filters, as JSON text, hold? Those that cannot be understood never do."""
     filters = _filters(where)
     return filters is not None and where_holds(filters, properties, now)
-
-
-@lru_cache(maxsize=1024)
-def zone(name: Any) -> ZoneInfo:
-    """The customer's time zone, else the workspace's."""
-    try:
-        return ZoneInfo(name or settings.TIME_ZONE)
-    except (KeyError, ValueError, TypeError, OSError):  # unknown, not a name, a folder
-        return ZoneInfo(settings.TIME_ZONE)
 
 
 def _rows(statement: str, args: dict[str, Any]) -> Iterable[tuple[Any, ...]]:

@@ -4,8 +4,9 @@ of `journeys.engine.facts`, which asks the database for a whole batch.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from journeys.contracts.step import (
     Attributes,
@@ -32,6 +33,8 @@ from profiles.segments.kinds.sequence import InOrder
 from profiles.segments.periods import Stretch
 from profiles.segments.zone import carry
 
+UTC: Final = ZoneInfo("UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -42,7 +45,7 @@ class Beside:
 
     by_kind: Mapping[type[Kind], Any] = field(default_factory=dict)
     lost: Mapping[Kind, str] = field(default_factory=dict)
-    zone: tzinfo = UTC
+    zone: ZoneInfo = UTC
 
 
 NOTHING_ELSE = Beside()

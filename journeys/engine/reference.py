@@ -22,6 +22,7 @@ from profiles.segments import evaluate
 from profiles.segments.ast import Condition, leaves
 from profiles.segments.filters import where_holds
 from profiles.segments.kinds.event import Event
+from profiles.segments.zone import carry
 
 Change = tuple[str, str]  # (kind, key), as the outbox tells it
 
@@ -42,6 +43,7 @@ class Customer(Known):
 
     def live(self, items: Sequence[Item], now: datetime) -> None:
         """What has become known by now happens, then whoever is due moves. Call it with a rising clock."""
+        now = carry(now, self.beside.zone)
         heard = [change for item in items for change in self._hear(item, now)]
         for _change, item in heard:
             if isinstance(item, Did):

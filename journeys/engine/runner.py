@@ -9,17 +9,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError, connection, transaction
 
 from journeys.contracts.outcomes import Fail, Outcome
 from journeys.contracts.step import Attributes, Need, Step
-from journeys.engine import facts, graph, write
+from journeys.engine import facts, graph, write, zones
 from journeys.engine.graph import Graph
 from journeys.engine.transition import NOTHING, Results, Walk, apply
 from journeys.tally import Bump, bump
 from omnichannel.shared import sql
 from omnichannel.shared.failpoints import InjectedError, hit
+from profiles.segments.calendar import here
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ ATTRIBUTES: Final = Attributes()
 
 def advance(now: datetime, limit: int = BATCH) -> int:
     """One batch for every version with somebody due. Gives the number of people moved; 0: nobody is due."""
+    now = here(now)  # days in conditions are those of the workspace
     with connection.cursor() as cursor:
         cursor.execute(SQL["due_versions"], {"now": now})
         versions = [row[0] for row in cursor.fetchall()]
@@ -101,14 +104,16 @@ def walk_all(compiled: Graph, walks: Sequence[Walk], now: datetime) -> None:
     In waves: a walk stops before a node that needs facts, so that the facts of all are loaded together and show what
     earlier nodes have done.
     """
-    done = Results()
+    done, home = Results(), zones.walking(compiled)
     standing = walks
     while standing:
         loaded = facts.load(compiled, standing, now)
         hit("runner.loaded")
         wave = Results()
         standing = [
-            walk for walk, known in zip(standing, loaded, strict=True) if not _walk(compiled, walk, known, now, wave)
+            walk
+            for walk, known in zip(standing, loaded, strict=True)
+            if not _walk(compiled, walk, known, home, now, wave)
         ]
         write.effects(compiled, wave, now)
         hit("runner.effects_written")
@@ -117,7 +122,7 @@ def walk_all(compiled: Graph, walks: Sequence[Walk], now: datetime) -> None:
     write.walks(compiled, walks, done, now)
 
 
-def _walk(compiled: Graph, walk: Walk, known: Mapping[Need, Any], now: datetime, into: Results) -> bool:
+def _walk(compiled: Graph, walk: Walk, known: Mapping[Need, Any], home: ZoneInfo, now: datetime, into: Results) -> bool:
     """Walk one person on. False: they stand before a node whose facts are not loaded."""
     while True:
         node = compiled.nodes[walk.node_id]
@@ -129,7 +134,7 @@ def _walk(compiled: Graph, walk: Walk, known: Mapping[Need, Any], now: datetime,
             now,
             walk.node_entered_at,
             walk.entered_at,
-            facts.zone(known[ATTRIBUTES].get("timezone") if ATTRIBUTES in known else None),
+            zones.own(known[ATTRIBUTES].get("timezone"), home) if ATTRIBUTES in known else home,
             known,
         )
         apply(walk, decide(node, step), compiled.lines, now, into, known)

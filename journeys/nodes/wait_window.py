@@ -44,13 +44,16 @@ class WaitWindowNode(Node):
     def needs(self) -> tuple[Need, ...]:
         return (Attributes(),)  # where the person's time zone is
 
+    def listens_to(self) -> tuple[tuple[str, str], ...]:
+        return (("attribute", "timezone"),)
+
     def run(self, step: Step) -> Outcome:
         today = step.now.astimezone(step.timezone).date()
         for days in range(-1, 9):
             begin, end = self.window(today + timedelta(days=days), step.timezone)
             if begin >= end or end <= step.now:
                 continue
-            return Advance() if begin <= step.now else Wait(begin)
+            return Advance() if begin <= step.now else Wait(begin, self.listens_to())
         return Wait(None)
 
     def window(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -12,6 +12,7 @@ from journeys.queries import whereabouts
 from journeys.services import drafts, lifecycle
 from journeys.views.bar import bar
 from journeys.views.canvas import get_journey
+from omnichannel.accounts.forms.settings import zones
 from omnichannel.accounts.permissions import role_required
 from profiles.queries.schema_suggestions import event_names
 
@@ -25,7 +26,9 @@ def journey_people(request: HttpRequest, pk: int) -> HttpResponse:
     filters = form.cleaned_data if form.is_valid() else {}
     number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     rows, more = whereabouts.page(journey, filters, number)
+    ways, targets = whereabouts.onward(journey, filters.get("node", ""))
     context = {"form": form, "rows": rows, "number": number, "more": more, "filtered": any(filters.values())}
+    context |= {"ways": ways, "targets": targets}
     part = request.headers.get("HX-Target") == "people-table"
     name = "journeys/_people_table.html" if part else "journeys/people.html"
     return render(request, name, {**bar(request, journey, "journey_people"), **context})
@@ -74,7 +77,12 @@ def journey_settings(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved in the draft. Publish to make it count."))
         return redirect("journey_settings", pk)
-    context = {**bar(request, journey, "journey_settings"), "form": form, "event_names": event_names()}
+    context = {
+        **bar(request, journey, "journey_settings"),
+        "form": form,
+        "event_names": event_names(),
+        "zones": zones(),
+    }
     if not context["may_write"]:
         for field in form.fields.values():
             field.disabled = True

@@ -132,7 +132,11 @@ def test_wait_window(zone: str, opens: Any, closes: Any, weekdays: list[int], no
 
     node = make("wait_window", opens=hour(opens), closes=hour(closes), weekdays=weekdays)
     outcome = decide(node, now=at(now), zone=ZoneInfo(zone))
-    assert outcome == (Advance() if expected == "go" else Wait(at(expected) if expected else None))
+    assert outcome == (
+        Advance()
+        if expected == "go"
+        else (Wait(at(expected), (("attribute", "timezone"),)) if expected else Wait(None))
+    )
 
 
 def test_audience() -> None:
