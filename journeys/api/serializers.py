@@ -303,3 +303,30 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     profile = serializers.IntegerField(source="profile.pk")
     passages = PassageSerializer(many=True)
     why_not = WhyNotSerializer(allow_null=True)
+
+
+class BacktestSerializer(serializers.Serializer[Any]):
+    """How far back, and what people are taken to do with messages that were never sent."""
+
+    days = serializers.IntegerField(min_value=1, max_value=365, default=30)
+    opened = serializers.IntegerField(min_value=0, max_value=100, default=0, help_text="Of 100 messages.")
+    clicked = serializers.IntegerField(min_value=0, max_value=100, default=0, help_text="Of 100 messages.")
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """Long work that has begun."""
+
+    job = serializers.IntegerField()
+
+
+class BacktestedSerializer(serializers.Serializer[Any]):
+    """What would have happened. `nodes`: by step and metric; `days`: messages by channel and day; `load`: people by
+    number of messages.
+    """
+
+    state = serializers.CharField()
+    people = serializers.IntegerField(default=0)
+    entries = serializers.IntegerField(default=0)
+    nodes = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()), default=dict)
+    days = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()), default=dict)
+    load = serializers.DictField(child=serializers.IntegerField(), default=dict)

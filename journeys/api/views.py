@@ -12,12 +12,13 @@ from rest_framework.serializers import BaseSerializer
 
 from journeys.api import serializers as shapes
 from journeys.models import Journey, Message, Template
+from journeys.queries import backtests
 from journeys.queries.explain import explanation
 from journeys.queries.messages import MOMENTS, Filters, messages
 from journeys.queries.passages import passages
 from journeys.reports.funnel import funnel
 from journeys.reports.period import PRESETS, Period
-from journeys.services import lifecycle, templates
+from journeys.services import backtest, lifecycle, templates
 from journeys.services.build import SpecError, create_journey
 from journeys.validation import check
 from omnichannel.accounts.models import User, Workspace
@@ -164,6 +165,31 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         if told.profile is None:
             raise RefusedError(told.unknown, status=404)
         return Response(shapes.ExplanationSerializer(told).data)
+
+    @extend_schema(
+        summary="Test with the past",
+        request=shapes.BacktestSerializer,
+        responses={202: shapes.StartedSerializer, **BAD},
+    )
+    @action(detail=True, methods=["post"])
+    def backtest(self, request: Request, pk: str) -> Response:
+        """The drawing over the last days, for everybody, without sending. `/api/jobs/<job>/` tells how far it is."""
+        asked = shapes.BacktestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        assumed = backtest.Assumed(asked.validated_data["opened"], asked.validated_data["clicked"])
+        try:
+            days = asked.validated_data["days"]
+            job = backtest.start(self.get_object(), days, assumed, by=caller(request), now=clock.now())
+        except backtest.CannotBacktestError as error:
+            raise RefusedError(str(error)) from error
+        return Response({"job": job.pk}, status=202)
+
+    @extend_schema(summary="Read what would have happened", responses={200: shapes.BacktestedSerializer, **BAD})
+    @action(detail=True, methods=["get"], url_path=r"backtests/(?P<job>\d{1,18})", pagination_class=None)
+    def backtested(self, request: Request, pk: str, job: str) -> Response:
+        """As far as the run is."""
+        found = backtests.get(self.get_object(), int(job))
+        return Response(shapes.BacktestedSerializer(found.result | {"state": found.state}).data)
 
     def _do(self, verb: Callable[..., Any]) -> Response:
         journey = self.get_object()

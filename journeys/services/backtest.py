@@ -99,16 +99,18 @@ def _replayed(then: Past, ids: Sequence[int], assumed: Assumed, now: datetime) -
 
 def _refusals(compiled: Graph, ids: Sequence[int], now: datetime) -> dict[int, dict[str, str]]:
     """Why messages may not go to people, by person and step: consent, blocked addresses, none at all; as of today."""
+    alike: dict[tuple[str, int | None], list[str]] = {}
+    sends = _sends(compiled, now)
+    for key, send in sends.items():
+        alike.setdefault((send.channel, send.topic_id or compiled.topic_id), []).append(key)
     refused: dict[int, dict[str, str]] = {}
-    for number, (key, send) in enumerate(_sends(compiled, now).items()):
-        channel, topic = channels()[send.channel], send.topic_id or compiled.topic_id
-        first = 1 + number * len(ids)
-        asked = [_asked(compiled, send, topic, -n, ident, now) for n, ident in enumerate(ids, start=first)]
-        known = delivery.load(asked, channel)
+    for (channel, topic), keys in alike.items():
+        asked = [_asked(compiled, sends[keys[0]], topic, -n, ident, now) for n, ident in enumerate(ids, start=1)]
+        known = delivery.load(asked, channels()[channel])
         for message in asked:
             answer = decide(known.candidate(message))
             if isinstance(answer, Skipped):
-                refused.setdefault(message.profile_id, {})[key] = answer.reason
+                refused.setdefault(message.profile_id, {}).update(dict.fromkeys(keys, answer.reason))
     return refused
 
 

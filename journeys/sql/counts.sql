@@ -10,7 +10,7 @@ GROUP BY n.key, t.metric
 -- name: waiting
 -- When the next people leave each card by the clock, and how many should have left already.
 SELECT n.key, min(e.due_at) FILTER (WHERE e.due_at > %(now)s) AS next_at,
-       count(*) FILTER (WHERE e.due_at < %(now)s - interval '1 minute') AS overdue
+       count(*) FILTER (WHERE e.due_at < %(now)s - interval '1 minute' AND j.state = 'live') AS overdue
 FROM journeys_version v
 JOIN journeys_node n ON n.version_id = v.id
 JOIN journeys_enrollment e ON e.node_id = n.id AND e.state = 1
