@@ -43,7 +43,7 @@ function Numbers({ card }: { card: Card }) {
   return (
     <div className="cv-numbers">
       {numbers.map((cell) => (
-        <a key={cell.label} href={`${boot.urls.people}?${cell.query}`} className="nodrag" data-number={cell.label}>
+        <a key={cell.label} href={`${boot.urls.people}?${cell.query}`} className={cell.tone ? `nodrag text-tone-${cell.tone}` : "nodrag"} data-number={cell.label}>
           <strong>{cell.value}</strong> {cell.label}
         </a>
       ))}

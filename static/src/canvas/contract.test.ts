@@ -62,6 +62,8 @@ describe("numbers", () => {
     ]);
     expect(cells(kind("message"), at("m"), { ...sent, human_opened: 60 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[2]).toBe("30% by people node=m&message=human_opened");
     expect(cells(kind("branch"), at("b"), { ...none, left: 9, late: 2 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[2]).toBe("2 too late node=b&message=late");
+    const late = { ...none, inside: 9, left: 4, overdue: 2 };
+    expect(cells(kind("time"), at("w"), late, 0).map((cell) => `${cell.value} ${cell.label} ${cell.tone ?? ""}`)).toEqual(["9 waiting ", "2 overdue red"]);
     const text = { ...sent, delivered: 180, opened: 0, human_opened: 0, clicked: 0, skipped: 0 };
     expect(cells(kind("message"), at("m", "opened", "clicked"), text, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
       "200 sent node=m&message=sent", "90% delivered node=m&message=delivered",

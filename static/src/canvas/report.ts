@@ -2,11 +2,18 @@
 import type { Card, Counts, CountsAnswer, Kind, Line } from "./contract";
 import { grouped, percent, relative, t } from "./words";
 
-export interface Cell { value: string; label: string; query: string }
+export interface Cell { value: string; label: string; query: string; tone?: "red" }
 
 export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts | undefined, inside: number): Cell[] {
   if (!counts) return [];
   const step = `node=${encodeURIComponent(card.key)}`;
+  const list = normal(kind, card, counts, inside, step);
+  // People past their time can stand at any card, and there should be none.
+  if (counts.overdue) list.push({ value: grouped(counts.overdue), label: t("overdue"), query: `${step}&state=active`, tone: "red" });
+  return list;
+}
+
+function normal(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts, inside: number, step: string): Cell[] {
   const here = (label: string): Cell => ({ value: grouped(counts.inside), label, query: `${step}&state=active` });
   const entered = (label: string): Cell => ({ value: grouped(counts.entered), label, query: `${step}&passed=1` });
   switch (kind?.category) {
@@ -19,9 +26,7 @@ export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracke
     case "branch":
       return [
         { value: grouped(counts.left), label: t("decided"), query: `${step}&passed=1` },
-        counts.overdue
-          ? { value: grouped(counts.overdue), label: t("overdue"), query: `${step}&state=active` }
-          : here(t("waiting")),
+        here(t("waiting")),
         ...(counts.late ? [{ value: grouped(counts.late), label: t("too late"), query: `${step}&message=late` }] : []),
       ];
     case "end":
@@ -47,7 +52,7 @@ function messages(counts: Counts, step: string, untracked: readonly string[]): C
 
 function next(counts: Counts, step: string): Cell[] {
   const query = `${step}&state=active`;
-  if (counts.overdue) return [{ value: grouped(counts.overdue), label: t("overdue"), query }];
+  if (counts.overdue) return [];
   if (counts.next_in_seconds === null) return [{ value: grouped(counts.left), label: t("went on"), query: `${step}&passed=1` }];
   return [{ value: relative(counts.next_in_seconds), label: t("next leave"), query }];
 }
