@@ -1,13 +1,21 @@
 """The linter of drawings: what a marketer has to mend before publishing, and what they should know."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Engagement
+from journeys.engine import exits
 from journeys.models import Edge, Node, Version
+from journeys.queries.cards import load_what_they_name
+from journeys.queries.circles import circle
+from journeys.registry import channels
+from profiles.models import Segment
 from profiles.segments.ast import ConditionError, parse_where
 
 Lines = dict[str, dict[str, str]]  # source key → port → target key
@@ -16,6 +24,7 @@ Lines = dict[str, dict[str, str]]  # source key → port → target key
 def check(version: Version) -> list[Problem]:
     """Problems of a whole version, errors first, then from top to bottom."""
     nodes = list(Node.objects.filter(version=version))
+    load_what_they_name(nodes)
     return check_drawing(version, nodes, Edge.objects.filter(version=version))
 
 
@@ -25,15 +34,24 @@ def check_drawing(version: Version, nodes: list[Node], edges: Iterable[Edge]) ->
     lines: Lines = {node.key: {} for node in nodes}
     for edge in edges:
         lines[keys[edge.source_id]][edge.port] = keys[edge.target_id]
+    jumps = {node.key: target for node in nodes if (target := node.jumps_to())}
+    for key, target in jumps.items():
+        if target in lines:
+            lines[key]["next"] = target
     by_key = {node.key: node for node in sorted(nodes, key=lambda node: (node.y, node.x))}
     problems = [
         *_entries(by_key),
         *(replace(problem, node_key=node.key) for node in by_key.values() for problem in node.problems()),
+        *(Problem(_("The step this jumps to is gone."), key) for key, to in jumps.items() if to not in by_key),
         *_unreachable(by_key, lines),
         *_loops(by_key, lines),
         *_messages_before(by_key, lines),
+        *_contents(by_key),
+        *_no_way_out(by_key, lines),
+        *_circle(version, nodes),
         *_open_ports(by_key, lines),
-        *_goal(version),
+        *_goal(version, any(node.reaches_goal for node in nodes)),
+        *_exits(version),
     ]
     return sorted(problems, key=lambda problem: problem.level == "warning")
 
@@ -81,7 +99,62 @@ def _messages_before(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
             elif key not in _after(sender, lines):
                 text = _("This asks about “%s”, which is never sent before it.") % nodes[sender]
                 problems.append(Problem(text, key))
+            elif _reached_without(sender, key, nodes, lines):
+                text = _("Some come here without having got “%s”: they count as people who did not react.")
+                problems.append(Problem(text % nodes[sender], key, "warning"))
     return problems
+
+
+def _reached_without(sender: str, key: str, nodes: dict[str, Node], lines: Lines) -> bool:
+    around = {source: {} if source == sender else ways for source, ways in lines.items()}
+    return any(key in _after(entry, around) for entry, node in nodes.items() if node.is_entry)
+
+
+def _contents(nodes: dict[str, Node]) -> list[Problem]:
+    """Messages that cannot be sent as they are."""
+    problems = []
+    for key, node in nodes.items():
+        template = getattr(node, "template", None) if node.sends else None
+        if template:
+            wrong = faults(template.channel, json.dumps(template.content, sort_keys=True), get_language() or "")
+            problems += [
+                Problem(_("“%(message)s”: %(text)s") % {"message": template, "text": text}, key) for text in wrong
+            ]
+    return problems
+
+
+@lru_cache(maxsize=512)
+def faults(kind: str, content: str, _language: str) -> tuple[str, ...]:
+    """What hinders a content of a channel from being sent; compiled once while it is the same."""
+    channel = channels().get(kind)
+    if channel is None:
+        return (_("There is no channel for it any more."),)
+    return tuple(problem.text for problem in channel.problems(json.loads(content)) if problem.level == "error")
+
+
+def _no_way_out(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
+    """Whoever comes here goes round for ever. Said once, where it begins."""
+    ends = {key for key, node in nodes.items() if any(port not in lines[key] for port, _label in node.get_ports())}
+    ends |= {key for key, node in nodes.items() if not node.get_ports() and not lines[key]}
+    caught = [key for key in nodes if key not in ends and not ends & _after(key, lines)]
+    return [Problem(_("Nobody who comes here ever leaves the journey."), key, "warning") for key in caught[:1]]
+
+
+def _circle(version: Version, nodes: list[Node]) -> list[Problem]:
+    names = circle(version, nodes)
+    if names is None:
+        return []
+    if not names:
+        return [
+            Problem(
+                _("People who pass through are brought in again, for ever. See “Who came once may come”."),
+                "",
+                "warning",
+            )
+        ]
+    told = " → ".join(f"“{name}”" for name in names)
+    text = _("This journey and %(others)s bring people into each other, for ever.") % {"others": told}
+    return [Problem(text, "", "warning")]
 
 
 def _open_ports(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
@@ -97,8 +170,20 @@ def _open_ports(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
     return problems
 
 
-def _goal(version: Version) -> list[Problem]:
-    if version.goal_exits and not version.goal_event:
+def _exits(version: Version) -> list[Problem]:
+    """Rules of the whole journey that nobody can meet."""
+    try:
+        exits.read(version.exit_rules)
+    except ConditionError as error:
+        return [Problem(_("A rule for leaving early cannot be understood: %(why)s") % {"why": error.message})]
+    named = exits.segments_of(version.exit_rules)
+    if named and Segment.objects.filter(pk__in=named).count() < len(named):
+        return [Problem(_("The segment of a rule for leaving early is gone. See Settings."))]
+    return []
+
+
+def _goal(version: Version, drawn: bool) -> list[Problem]:
+    if version.goal_exits and not version.goal_event and not drawn:
         return [Problem(_("Reaching the goal should end the journey, but there is no goal. See Settings."))]
     try:
         parse_where(version.goal_where)

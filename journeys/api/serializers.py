@@ -223,6 +223,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "bounced_at",
             "complained_at",
             "unsubscribed_at",
+            "replied_at",
         )
 
 

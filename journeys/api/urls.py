@@ -5,6 +5,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from journeys.api import docs, views
+from journeys.api.entering import EnteringViewSet
+from journeys.api.exchange import ExchangeViewSet, StartViewSet
+from journeys.api.inside import InsideViewSet
 from omnichannel.jobs.api import JobViewSet
 from profiles.api.companies import CompanyViewSet
 from profiles.api.exports import ExportViewSet
@@ -17,6 +20,10 @@ from profiles.api.person_parts import PersonPartsViewSet
 router = SimpleRouter()
 router.register("segments", SegmentViewSet, basename="api-segment")
 router.register("journeys", views.JourneyViewSet, basename="api-journey")
+router.register("journeys", InsideViewSet, basename="api-inside")
+router.register("journeys", ExchangeViewSet, basename="api-exchange")
+router.register("journey_templates", StartViewSet, basename="api-start")
+router.register("journeys", EnteringViewSet, basename="api-entering")
 router.register("templates", views.TemplateViewSet, basename="api-template")
 router.register("profiles", ProfileViewSet, basename="api-profile")
 router.register("profiles", views.PassageViewSet, basename="api-passage")

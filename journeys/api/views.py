@@ -1,6 +1,7 @@
 """The management API of journeys, templates and messages: what their screens do, for programs."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -20,6 +21,7 @@ from journeys.reports.funnel import funnel
 from journeys.reports.period import PRESETS, Period
 from journeys.services import backtest, lifecycle, templates
 from journeys.services.build import SpecError, create_journey
+from journeys.services.changeover import PlanError, read_plan
 from journeys.validation import check
 from omnichannel.accounts.models import User, Workspace
 from omnichannel.shared import clock
@@ -120,11 +122,23 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         version = journey.draft or journey.live
         return Response(shapes.ProblemSerializer(check(version) if version else [], many=True).data)
 
-    @extend_schema(summary="Publish the draft", request=None, responses={200: shapes.JourneySerializer, **BAD})
+    @extend_schema(
+        summary="Publish the draft",
+        request=shapes.PublishSerializer,
+        responses={200: shapes.JourneySerializer, **BAD},
+    )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
-        """People who are inside stay in their version."""
-        return self._do(lifecycle.publish)
+        """People who are inside stay in their version, but for those of whom `people` says otherwise."""
+        asked = shapes.PublishSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        try:
+            plan = read_plan(values["people"], values["rest"])
+        except PlanError as error:
+            raise RefusedError(str(error), status=400, path=f"people.{error.key}") from error
+        days = values["existing_days"] if values["existing"] else None
+        return self._do(partial(lifecycle.publish, plan=plan, existing_days=days))
 
     @extend_schema(summary="Pause", request=None, responses={200: shapes.JourneySerializer, **BAD})
     @action(detail=True, methods=["post"])

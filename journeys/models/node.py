@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from polymorphic.models import PolymorphicModel
 
-from journeys.contracts.crowd import Crowd
+from journeys.contracts.crowd import Already, Crowd
 from journeys.contracts.outcomes import Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.regret import Regret
@@ -83,6 +83,10 @@ class Node(PolymorphicModel):
         """Entries only: what `admits` asks of the properties, to tell why somebody was not let in."""
         return ()
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        """The changes, as (kind, key), that follow from passing here, without anybody doing anything."""
+        return ()
+
     # Entries by the clock.
 
     @property
@@ -101,6 +105,10 @@ class Node(PolymorphicModel):
     def calls(self, value: Any, day: date, zone: tzinfo) -> bool:
         """Does it bring in somebody whose attribute, where the crowd names one, has this value?"""
         return True
+
+    def already(self) -> Already | None:
+        """Entries only: who would have come in before the journey went live. None: that cannot be said."""
+        return None
 
     def jumps_to(self) -> str | None:
         """The key of the step at which people go on from here, where no line leads to it."""

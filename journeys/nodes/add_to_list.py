@@ -25,6 +25,9 @@ class AddToListNode(Node):
     def run(self, step: Step) -> Outcome:
         return Effect(AddToList(self.list_id)) if self.list_id else Fail("There is no list to put people on.")
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return (("list", str(self.list_id)),) if self.list_id else ()
+
     def summary(self) -> str:
         return _("Add to the list **%(list)s**") % {"list": self.list.name if self.list else "…"}
 

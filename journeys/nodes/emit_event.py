@@ -61,6 +61,9 @@ class EmitEventNode(Node):
         except ValueError:
             return filled or None
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return (("event", self.event),) if self.event else ()
+
     def summary(self) -> str:
         if not self.properties:
             return _("Note **%(event)s**") % {"event": self.event or "…"}

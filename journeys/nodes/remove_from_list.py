@@ -25,6 +25,9 @@ class RemoveFromListNode(Node):
     def run(self, step: Step) -> Outcome:
         return Effect(RemoveFromList(self.list_id)) if self.list_id else Fail("There is no list to take people off.")
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return (("list", str(self.list_id)),) if self.list_id else ()
+
     def summary(self) -> str:
         return _("Take off the list **%(list)s**") % {"list": self.list.name if self.list else "…"}
 

@@ -46,6 +46,9 @@ class SendNode(Node):
             return Fail("There is no message to send here.")
         return Send(self.template.pk, self.template.channel, topic_id=self.topic_id)
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return (("event", "Message Delivered"),)
+
     def title(self) -> str:
         return self.template.name if self.template else str(self.label)
 

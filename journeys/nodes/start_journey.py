@@ -27,6 +27,9 @@ class StartJourneyNode(Node):
     def run(self, step: Step) -> Outcome:
         return Effect(StartJourney(self.journey_id)) if self.journey_id else Fail("There is no journey to start.")
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return (("started", str(self.journey_id)),) if self.journey_id else ()
+
     def summary(self) -> str:
         return _("Start **%(journey)s**") % {"journey": self.journey.name if self.journey else "…"}
 

@@ -28,6 +28,9 @@ class UpdateProfileNode(Node):
     def run(self, step: Step) -> Outcome:
         return Effect(UpdateAttributes({change["attribute"]: change["value"] for change in self.changes}))
 
+    def causes(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("attribute", change["attribute"]) for change in self.changes)
+
     def summary(self) -> str:
         parts = [
             _("remove **%(name)s**") % {"name": change["attribute"]}

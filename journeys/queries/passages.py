@@ -159,5 +159,8 @@ def step_in_words(outcome: str, port: str, node: Node | None) -> str:
         "exit": _("left the journey"),
         "fail": _("failed here"),
         "send": _("a message was made"),
+        "moved": _("was moved to another step"),
+        "released": _("was let go on: %(way)s") % {"way": labels[port]} if labels.get(port) else _("was let go on"),
+        "removed": _("was taken out by hand"),
         "effect": node.summary().replace("**", "") if node else _("was updated"),
     }.get(outcome, str(labels.get(port, "")))

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from journeys.forms.journeys import NewJourneyForm
 from journeys.models import Journey
+from journeys.queries import blueprints
 from journeys.queries.journeys import listed, totals
 from journeys.services import drafts
 from omnichannel.accounts.permissions import role_required
@@ -41,13 +42,14 @@ def journeys(request: HttpRequest) -> HttpResponse:
 @role_required("analyst", to_write="marketer")
 @require_http_methods(["GET", "POST"])
 def journey_new(request: HttpRequest) -> HttpResponse:
-    """Ask for a name, then go to the empty canvas."""
+    """Ask for a name, then go to the empty canvas; or begin with a template."""
     form = NewJourneyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         journey = drafts.create(values["name"], description=values["description"], by=request.user)  # type: ignore[arg-type]
         return redirect("journey", journey.pk)
-    return render(request, "journeys/journey_new.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "ready": blueprints.ready(), "saved": blueprints.saved()}
+    return render(request, "journeys/journey_new.html", context, status=422 if form.is_bound else 200)
 
 
 @role_required("marketer")

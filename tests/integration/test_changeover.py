@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from journeys.services.lifecycle import LifecycleError
 from profiles.models import Profile
 from tests import builders
 from tests.conftest import NOW
+from tests.integration.test_management_api import program
 
 pytestmark = pytest.mark.django_db
 
@@ -307,3 +309,27 @@ def test_the_dialog_asks_for_each_changed_step_with_people_and_does_it(client_as
     assert "3,000 people whom the publication moved or let go have not gone on since" in back
     client.post(f"/journeys/{journey.pk}/go-back/")
     assert standing().count((1, "read", NOW + 2 * DAY)) == 1_500
+
+
+def test_programs_publish_with_a_plan_and_go_back() -> None:
+    cache.clear()
+    api, journey = program(), builders.journey(MAIL_AND_WAIT)
+    crowded(journey, 4)
+    edit(journey, [*FIVE_DAYS, *NOT_ASKED])
+    url = f"/api/journeys/{journey.pk}"
+    assert api.get(f"{url}/audience/").data == {
+        "people": 4,
+        "changed": [
+            {"step": "wait", "people": 2, "change": "changed", "choices": ["keep", "move", "retime", "exit"]},
+            {"step": "read", "people": 2, "change": "removed", "choices": ["keep", "exit", "move"]},
+        ],
+        "same": 0,
+    }
+    for wrong in ({"read": {"do": "move"}}, {"wait": {"do": "fly"}}, {"wait": {"do": "move", "to": "start"}}):
+        assert api.post(f"{url}/publish/", {"people": wrong}, format="json").status_code in (400, 409)
+    assert {version for version, _key, _due in standing()} == {1}
+    plan = {"people": {"read": {"do": "move", "to": "again"}, "wait": {"do": "retime"}}}
+    assert api.post(f"{url}/publish/", plan, format="json").data["live_version"] == 2
+    assert [key for _version, key, _due in standing()] == ["again", "wait", "again", "wait"]
+    assert api.post(f"{url}/go_back/").data["live_version"] == 1
+    assert [key for _version, key, _due in standing()] == ["read", "wait", "read", "wait"]

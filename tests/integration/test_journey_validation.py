@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from journeys.models import Journey, Version
+from journeys.models import Journey, Template, Version
 from journeys.validation import check
+from profiles.services import segments
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,71 @@ def test_a_goal_that_should_end_the_journey_but_is_missing() -> None:
     assert [problem.text for problem in check(journey.draft)] == [
         "Reaching the goal should end the journey, but there is no goal. See Settings."
     ]
+
+
+def test_a_message_that_cannot_be_sent_as_it_is() -> None:
+    empty = {"subject": "", "format": "html", "body": "<p>Hello {{ first_name</p>", "text": ""}
+    builders.template("Half done")
+    Template.objects.update(content=empty)
+    found = problems('come: entry_event(event="A") -> mail\nmail: send(template="Half done") -> done\ndone: exit()')
+    assert [(level, key) for level, key, _text in found] == [("error", "mail")] * 2
+    assert found[0][2] == "“Half done”: The subject is empty."
+    assert found[1][2].startswith("“Half done”: Body, line 1")
+
+
+def test_a_question_that_some_are_asked_without_having_got_the_message() -> None:
+    found = problems(
+        """
+        come: entry_event(event="A") -> toss
+        toss: random_split() arm_1 -> mail, arm_2 -> read
+        mail: send(template="Welcome") -> read
+        read: opened(send_key="mail") opened -> done, not_opened -> done
+        done: exit()
+        """
+    )
+    text = "Some come here without having got “Welcome”: they count as people who did not react."
+    assert found == [("warning", "read", text)]
+
+
+def test_a_way_that_nobody_leaves() -> None:
+    found = problems(
+        """
+        come: entry_event(event="A") -> ask
+        ask: wait_event(event="B", amount=1) happened -> rest, timed_out -> done
+        rest: delay(amount=1) -> more
+        more: delay(amount=2) -> rest
+        done: exit()
+        """
+    )
+    assert found == [("warning", "rest", "Nobody who comes here ever leaves the journey.")]
+
+
+def emits(entry: str, event: str, name: str, **given: Any) -> Journey:
+    drawing = f'come: {entry} -> say\nsay: emit_event(event="{event}") -> done\ndone: exit()'
+    return builders.journey(drawing, name=name, **given)
+
+
+def test_journeys_that_bring_people_into_each_other_for_ever() -> None:
+    emits('entry_event(event="B")', "C", "Second")
+    likers = segments.create(
+        "Likers", {"type": "all", "of": [{"type": "attribute", "field": "likes", "op": "eq", "value": 1}]}
+    )
+    drawing = """
+        come: entry_event(event="C") -> set
+        set: update_profile(changes=[{"attribute": "likes", "value": 1}]) -> done
+        done: exit()
+    """
+    builders.journey(drawing, name="Third")
+    says = "This journey and “Second” → “Third” bring people into each other, for ever."
+    first = emits("entry_segment(segment=likers)", "B", "First", publish=False, likers=likers)
+    assert told(first) == [("warning", "", says)]
+    assert told(emits('entry_event(event="Other")', "B", "Beside", publish=False)) == []
+    once = {"reentry": "once"}
+    assert told(emits("entry_segment(segment=likers)", "B", "Once", publish=False, likers=likers, settings=once)) == []
+    again = "People who pass through are brought in again, for ever. See “Who came once may come”."
+    assert told(emits('entry_event(event="D")', "D", "Alone", publish=False)) == [("warning", "", again)]
+
+
+def told(journey: Journey) -> list[tuple[str, str, str]]:
+    assert journey.draft is not None
+    return [(problem.level, problem.node_key, problem.text) for problem in check(journey.draft)]

@@ -1,19 +1,22 @@
 // A line: its port's name and numbers on it, and "+" to put a step in between.
 import { BaseEdge, EdgeLabelRenderer, type Edge, type EdgeProps } from "@xyflow/react";
 import { memo, useContext, useMemo } from "react";
+import { CHANGED } from "./changes";
 import { BoxesContext, useAround } from "./context";
+import type { Change } from "./contract";
 import { Icon } from "./icons";
 import { lineId } from "./report";
 import { drawn, route } from "./route";
 import { grouped, percent, t } from "./words";
 
-export type LineEdge = Edge<{ port: string; label: string }, "line">;
+export type LineEdge = Edge<{ port: string; label: string; change: Change }, "line">;
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
   const { boot, flows, ask } = useAround();
   const { source, data, sourceX, sourceY, targetX, targetY } = props;
   const out = { source, port: data?.port ?? "" };
-  const label = data?.label ?? "";
+  const change = data?.change ?? "";
+  const label = [data?.label, change && t(CHANGED[change])].filter(Boolean).join(" · ");
   const flow = boot.mode === "report" ? flows.get(lineId(out)) : undefined;
   const boxes = useContext(BoxesContext);
   const { corners, label: { x, y } } = useMemo(
@@ -22,7 +25,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
   );
   return (
     <>
-      <BaseEdge path={drawn(corners)} interactionWidth={24} className={props.selected ? "cv-line cv-line-chosen" : "cv-line"} style={flow ? { strokeWidth: flow.width } : {}} />
+      <BaseEdge path={drawn(corners)} interactionWidth={24} className={`cv-line${props.selected ? " cv-line-chosen" : ""}${change && ` cv-line-${change}`}`} style={flow ? { strokeWidth: flow.width } : {}} />
       <EdgeLabelRenderer>
         <div className="cv-line-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }} data-line={lineId(out)}>
           {(label || flow) && (

@@ -84,8 +84,8 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
       const chosen = new Set(before.filter((edge) => edge.selected).map((edge) => edge.id));
       return drawing.edges.map((edge) => {
         const label = cardOf(drawing, edge.source)?.ports.find((port) => port.name === edge.port)?.label ?? "";
-        const id = lineId(edge);
-        return { id, type: "line", source: edge.source, target: edge.target, sourceHandle: edge.port, data: { port: edge.port, label }, selected: chosen.has(id) };
+        const id = edge.change === "removed" ? `${lineId(edge)}~` : lineId(edge);
+        return { id, type: "line", source: edge.source, target: edge.target, sourceHandle: edge.port, data: { port: edge.port, label, change: edge.change ?? "" }, selected: chosen.has(id) };
       });
     });
   }, [drawing, setNodes, setEdges]);

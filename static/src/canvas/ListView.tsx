@@ -1,4 +1,5 @@
 // The same journey as a list that can be read from top to bottom, and edited: for phones and screen readers.
+import { ChangeChip } from "./changes";
 import { useAround } from "./context";
 import type { Card } from "./contract";
 import { lineFrom, type Drawing } from "./graph";
@@ -54,19 +55,20 @@ function ListItem({ card, numbers, chosen, remove, connect }: ItemProps) {
   const kind = kindOf(card.kind);
   const category = kind?.category ?? "end";
   return (
-    <li className={`cv-list-card kind-${category}`} data-key={card.key} data-chosen={chosen ? "" : undefined}>
+    <li className={`cv-list-card kind-${category}`} data-change={card.change || undefined} data-key={card.key} data-chosen={chosen ? "" : undefined}>
       <div className="cv-card-head">
         <span className="cv-list-number">{numbers.get(card.key)}</span>
         <Tile category={category} markup={boot.icons[kind?.icon ?? ""]} />
         {boot.mode === "design"
           ? <button type="button" className="cv-list-title" onClick={() => open(card.key)}>{card.title}</button>
           : <span className="cv-card-title">{card.title}</span>}
-        <span className="cv-card-kind">{oneOf.get(category) === card.title ? "" : oneOf.get(category)}</span>
+        {card.change ? <ChangeChip change={card.change} /> : <span className="cv-card-kind">{oneOf.get(category) === card.title ? "" : oneOf.get(category)}</span>}
         {boot.editable && (
           <button type="button" className="cv-round" aria-label={t("Delete {step}", { step: card.title })} onClick={() => remove(card.key)}><Icon name="trash" /></button>
         )}
       </div>
       {card.summary.replaceAll("**", "") !== card.title && <p className="cv-card-text"><Text>{card.summary}</Text></p>}
+      {card.was && <p className="cv-card-was">{t("before:")} {card.was}</p>}
       {boot.mode === "design" && card.problems.map((problem) => (
         <p key={problem.text} className={problem.level === "error" ? "cv-card-problem" : "cv-card-hint"}><Icon name="alert" />{problem.text}</p>
       ))}

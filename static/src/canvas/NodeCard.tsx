@@ -1,6 +1,7 @@
 // One card draws every kind: icon, title, sentence, problems or numbers, and a handle for each way out.
 import { Handle, Position, type NodeProps, type Node } from "@xyflow/react";
 import { memo } from "react";
+import { ChangeChip } from "./changes";
 import { useAround } from "./context";
 import type { Card } from "./contract";
 import { lineFrom } from "./graph";
@@ -19,17 +20,18 @@ export const NodeCard = memo(function NodeCard({ data: { card } }: NodeProps<Car
   const grey = oneOf.get(category) === card.title ? "" : oneOf.get(category);
   const summary = card.summary.replaceAll("**", "") === card.title ? "" : card.summary;
   return (
-    <div className={`cv-card kind-${category}`} data-wrong={boot.mode === "design" && wrong.length > 0 ? "" : undefined} data-key={card.key}>
+    <div className={`cv-card kind-${category}`} data-change={card.change || undefined} data-wrong={boot.mode === "design" && wrong.length > 0 ? "" : undefined} data-key={card.key}>
       {kind?.limits.incoming !== false && <Handle type="target" position={Position.Top} isConnectableStart={false} />}
       <div className="cv-card-head">
         <Tile category={category} markup={boot.icons[kind?.icon ?? ""]} />
         <span className="cv-card-title">{card.title}</span>
-        <span className="cv-card-kind">{grey}</span>
+        {card.change ? <ChangeChip change={card.change} /> : <span className="cv-card-kind">{grey}</span>}
       </div>
       {summary && <p className="cv-card-text"><Text>{summary}</Text></p>}
       {boot.mode === "design" && wrong.map((problem) => (
         <p className="cv-card-problem" key={problem.text}><Icon name="alert" />{problem.text}</p>
       ))}
+      {card.was && <p className="cv-card-was">{t("before:")} {card.was}</p>}
       {boot.mode === "report" && <Numbers card={card} />}
       <Ways card={card} />
     </div>

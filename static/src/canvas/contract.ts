@@ -20,8 +20,12 @@ export interface Card {
   /** What its channel cannot tell of a message: opened, clicked. */
   untracked: string[];
   url: string;
+  /** Beside another version: what has become of it, and what it said before. */
+  change?: Change;
+  was?: string;
 }
-export interface Line { source: string; port: string; target: string }
+export type Change = "" | "added" | "changed" | "removed";
+export interface Line { source: string; port: string; target: string; change?: Change }
 export interface Graph {
   revision: number;
   /** The version's number. */

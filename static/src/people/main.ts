@@ -31,7 +31,9 @@ export function watch(form: HTMLElement): void {
     if (box.matches("[data-bulk-all]")) tick(form, box.checked);
     else if (box.name === "ids") refresh(form);
   });
-  form.querySelector("[data-bulk-none]")?.addEventListener("click", () => tick(form, false));
+  form.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-bulk-none]")) tick(form, false);
+  });
   document.addEventListener("htmx:afterSwap", () => {
     const address = new URLSearchParams(location.search).toString();
     set(form, "query", address);
@@ -41,4 +43,4 @@ export function watch(form: HTMLElement): void {
   refresh(form);
 }
 
-for (const form of document.querySelectorAll<HTMLElement>("#people-bulk, #segments-bulk")) watch(form);
+for (const form of document.querySelectorAll<HTMLElement>("#people-bulk, #segments-bulk, #inside-bulk")) watch(form);

@@ -1,0 +1,83 @@
+"""YAML that people read and that comes back exactly: the core schema of YAML 1.2, long texts as blocks, no aliases.
+
+So `no` is a word and 09:00 a text, as everybody expects who has not read the standard of 2005.
+"""
+
+import re
+from typing import Any, Final
+
+import yaml
+
+WIDTH: Final = 110
+SCALARS: Final = (
+    ("null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("bool", r"^(?:true|false)$", ["t", "f"]),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
+)
+
+
+class YamlError(ValueError):
+    """The text is no YAML, or holds what is not allowed in it; the message names the line."""
+
+
+class Flow(list[Any]):
+    """A short list that stands on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found = super().construct_mapping(node, deep=True)
+        if len(found) != len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a name stands here twice", node.start_mark)
+        return found
+
+
+for _name, _pattern, _first in SCALARS:
+    for _cls in (_Dumper, _Loader):
+        _cls.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(_pattern), _first)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+def _flow(dumper: yaml.SafeDumper, items: Flow) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(Flow, _flow)
+
+
+def dump(value: Any) -> str:
+    """The text of a JSON value, in the order of its keys."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return text
+
+
+def load(text: str) -> Any:
+    """The JSON value of a text. YamlError: it is none."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a SafeLoader
+    except yaml.YAMLError as error:
+        raise YamlError(" ".join(str(error).split())) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise YamlError(str(error)) from error
