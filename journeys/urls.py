@@ -47,7 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/journeys/<int:pk>/test/counts", trial.journey_test_counts, name="journey_test_counts"),
     path("journeys/<int:pk>/backtest/", backtest.journey_backtests, name="journey_backtests"),
     path("journeys/<int:pk>/backtest/<int:job>/", backtest.journey_backtest, name="journey_backtest"),
-    path("api/journeys/<int:pk>/backtest/", backtest.journey_no_counts, name="journey_no_counts"),
+    path("api/journeys/<int:pk>/no-counts", backtest.journey_no_counts, name="journey_no_counts"),
     path(
         "api/journeys/<int:pk>/backtest/<int:job>/counts",
         backtest.journey_backtest_counts,

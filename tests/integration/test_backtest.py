@@ -10,9 +10,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from journeys.engine import inbox, runner
 from journeys.engine.replay import Assumed
 from journeys.models import Enrollment, Journey, Message, StepRecord
-from journeys.services import backtest, drafts
+from journeys.queries import counts
+from journeys.services import backtest, drafts, lifecycle
 from omnichannel.jobs import work
 from omnichannel.jobs.models import Job
 from profiles import ingest
@@ -48,9 +50,9 @@ def run(journey: Journey, days: int = 30, assumed: Assumed = NOBODY) -> Job:
     return job
 
 
-def drawn(**given: Any) -> Journey:
+def drawn(drawing: str = WELCOME, **given: Any) -> Journey:
     goal = {"goal_event": "Bought", "goal_window_hours": 48}
-    return builders.journey(WELCOME, publish=False, trial=TRIAL, germans=GERMANS, settings=goal, **given)
+    return builders.journey(drawing, publish=False, trial=TRIAL, germans=GERMANS, settings=goal, **given)
 
 
 def test_what_would_have_happened(now: datetime) -> None:
@@ -171,6 +173,32 @@ def test_the_page_starts_one_and_shows_it(now: datetime, client_as: Callable[[st
     counts = client.get(f"/api/journeys/{journey.pk}/backtest/{job.pk}/counts").json()["nodes"]
     assert (counts["mail"]["sent"], counts["who"]["ports"]) == (1, {"yes": 1})
     assert client.get(f"/jobs/{job.pk}/").headers["Location"] == answer.headers["Location"]
+
+
+def test_it_tells_what_the_engine_did(now: datetime) -> None:
+    """The same drawing, once live and once over the past: the same ways for everybody."""
+    begin = NOW - 8 * DAY
+    journey = drawn(WELCOME.replace("opened -> hold, not_opened -> out", "opened -> out, not_opened -> hold"))
+    lifecycle.publish(journey, None, begin)
+    people = [builders.profile(begin, country="DE" if n % 3 else "FR", email=f"u{n}@shop.example") for n in range(9)]
+    agenda = [(begin + (n + 1) * 5 * HOUR, one, "Signed Up", {"plan": "trial"}) for n, one in enumerate(people)]
+    agenda += [(begin + DAY + n * 11 * HOUR, one, "Bought", {}) for n, one in enumerate(people) if n % 2]
+    agenda += [(begin + 3 * DAY + n * HOUR, one, "Signed Up", {"plan": "trial"}) for n, one in enumerate(people[:4])]
+    moments = sorted({at for at, *_ in agenda} | {begin + n * HOUR for n in range(8 * 24 + 1)})
+    for at in moments:
+        with transaction.atomic():
+            ingest.track(
+                [ingest.TrackRow(p.pk, name, more, at, uuid4()) for when, p, name, more in agenda if when == at], at
+            )
+        while inbox.take(1000, at) or runner.advance(at):
+            Message.objects.filter(state="pending").update(state="sent", sent_at=at)
+    live = counts.per_card(journey.pk, NOW)
+    past = counts.of_metrics(run(journey, days=8).result["nodes"])
+    assert live["mail2"]["left"] > 1
+    names = ("entered", "left", "inside", "ports", "started", "completed", "converted")
+    assert {key: [row[name] for name in names] for key, row in past.items()} == {
+        key: [row[name] for name in names] for key, row in live.items()
+    }
 
 
 def test_by_api(now: datetime, api_key: str) -> None:
