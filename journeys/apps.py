@@ -10,7 +10,7 @@ class JourneysConfig(AppConfig):
         from journeys.models import Journey, ProviderAccount, Template
         from journeys.queries import condition_sentences, overdue, timeline
         from journeys.queries.segment_uses import uses
-        from journeys.services import backtest, erasure, portability, retention
+        from journeys.services import backtest, erasure, existing, portability, retention
         from journeys.wakeup import wake_inbox
         from omnichannel.accounts import audit
         from omnichannel.shared import autoload, metrics, slots
@@ -34,6 +34,7 @@ class JourneysConfig(AppConfig):
         retention.register()
         timeline.register()
         reach.register(timeline.ways)
+        existing.register()
         late = "People of a live journey whose time has passed by more than a minute."
         metrics.gauges.add("overdue_people", late, "journey", overdue.gauge)
         origins.register("journey", timeline.journey_names, _("by the journey “%(name)s”"))

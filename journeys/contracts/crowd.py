@@ -14,3 +14,11 @@ class Crowd:
     path: str = ""  # empty: the date of nothing counts
     near: tuple[str, ...] = ()  # days ("2026-03-01"), or days of the year ("03-01")
     yearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """Who would have come in, had the journey been live before: whoever is in the segment, or did the event lately."""
+
+    segment_id: int | None = None
+    event: str = ""

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from journeys.contracts.crowd import Already
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
@@ -44,6 +45,9 @@ class EntryEventNode(Node):
             return parse_where(self.where)
         except ConditionError:
             return None
+
+    def already(self) -> Already | None:
+        return Already(event=self.event) if self.event else None
 
     def admits(self, properties: Mapping[str, Any], now: datetime) -> bool:
         return self.filters is not None and where_holds(self.filters, properties, now)

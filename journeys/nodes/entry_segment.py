@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from journeys.contracts.crowd import Already
 from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
@@ -18,7 +19,7 @@ class EntrySegmentNode(Node):
     category = "entry"
     icon = "users-group"
     order = 20
-    help = gettext_lazy("People come in when they start to match the segment. Those who match already do not.")
+    help = gettext_lazy("People come in when they start to match the segment. Those who match already: on publishing.")
     is_entry = True
 
     segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -28,6 +29,9 @@ class EntrySegmentNode(Node):
 
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         return (("entered", str(self.segment_id)),) if self.segment_id else ()
+
+    def already(self) -> Already | None:
+        return Already(segment_id=self.segment_id) if self.segment_id else None
 
     def summary(self) -> str:
         if self.segment is None:

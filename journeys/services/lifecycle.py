@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from journeys.contracts.problem import Problem
 from journeys.engine import clocks, graph, routes
 from journeys.models import Journey, Publication, Version
-from journeys.services import changeover
+from journeys.services import changeover, existing
 from journeys.services.changeover import Plan, PlanError
 from journeys.validation import check
 from journeys.wakeup import wake_on_commit
@@ -32,9 +32,12 @@ class LifecycleError(ValueError):
         self.problems = problems or []
 
 
-def publish(journey: Journey, by: User | None, now: datetime, plan: Plan = STAY) -> Version:
+def publish(
+    journey: Journey, by: User | None, now: datetime, plan: Plan = STAY, *, existing_days: int | None = None
+) -> Version:
     """Make the draft the live version. People inside stay in the version in which they came in, but for what the plan
-    says; a plan that cannot be followed is a LifecycleError.
+    says; a plan that cannot be followed is a LifecycleError. `existing_days`: people who qualify already come in too,
+    by what they did in so many days.
     """
     with transaction.atomic():
         if plan.disturbs:
@@ -60,6 +63,8 @@ def publish(journey: Journey, by: User | None, now: datetime, plan: Plan = STAY)
             _declare(former.pk, entries=False)
         _declare(version.pk, entries=True)
         _by_the_clock(version, was, now)
+        if existing_days is not None:
+            _add_existing(version, by, now, existing_days)
     _copy(held, journey)
     return version
 
@@ -145,6 +150,13 @@ def archive(journey: Journey, by: User | None, now: datetime) -> None:
 def owner(version_id: int) -> str:
     """The name under which a version declares what it wants to hear of."""
     return f"version:{version_id}"
+
+
+def _add_existing(version: Version, by: User | None, now: datetime, days: int) -> None:
+    try:
+        existing.add(version, by, now, days)
+    except existing.NotYetError as error:
+        raise LifecycleError(str(error)) from error
 
 
 def _by_the_clock(version: Version, was: str, now: datetime) -> None:

@@ -45,7 +45,7 @@ def _version(request: HttpRequest, journey: Journey) -> tuple[Version, bool]:
 
 
 def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
-    ports = node.get_ports()
+    asked = _asked(node)
     form = node.Inspector(request.POST, instance=node)
     if not form.is_valid():
         return render(request, "journeys/_inspector.html", _context(journey, node, form), status=422)
@@ -62,12 +62,18 @@ def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
         return render(request, "journeys/_inspector.html", _context(journey, node, form), status=422)
     saved = Node.objects.get(version=version, key=node.key)
     context = _context(journey, saved, saved.Inspector(instance=saved)) | {"saved": True}
-    # While somebody types, only what follows from the answers is drawn anew; the form itself where its ways changed.
-    same = ports == saved.get_ports()
+    # While somebody types, only what follows from the answers is drawn anew; the form itself where ways or questions
+    # changed.
+    same = asked == _asked(saved)
     response = render(request, "journeys/_inspector_saved.html" if same else "journeys/_inspector.html", context)
     card = graph.card(saved, journey.pk, check(version))
     trigger_client_event(response, "node:saved", {"card": card, "revision": version.revision})
     return reswap(response, "none") if same else response
+
+
+def _asked(node: Node) -> tuple[Any, list[str]]:
+    """The ways out, and the questions that are shown."""
+    return node.get_ports(), [field.name for field in node.Inspector(instance=node).visible_fields()]
 
 
 def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from journeys.models import Journey, Publication, Version
 from journeys.queries import standing
 from journeys.queries.journeys import changes
-from journeys.services import changeover, drafts, lifecycle
+from journeys.queries.upcoming import upcoming
+from journeys.services import changeover, drafts, existing, lifecycle
 from journeys.services.changeover import Plan, PlanError, read_plan
 from journeys.validation import check
 from journeys.views.canvas import get_journey
@@ -35,7 +36,8 @@ def journey_publish(request: HttpRequest, pk: int) -> HttpResponse:
     refused = ""
     if request.method == "POST" and not blocking:
         try:
-            lifecycle.publish(journey, request.user, clock.now(), asked_plan(request.POST))  # type: ignore[arg-type]
+            plan, days = asked_plan(request.POST), asked_days(request.POST)
+            lifecycle.publish(journey, request.user, clock.now(), plan, existing_days=days)  # type: ignore[arg-type]
         except (lifecycle.LifecycleError, PlanError) as error:
             refused = str(error)
         else:
@@ -84,6 +86,14 @@ def asked_plan(answers: QueryDict) -> Plan:
     return read_plan(steps, answers.get("rest", "keep"))
 
 
+def asked_days(answers: QueryDict) -> int | None:
+    """How far back people count who qualify already; None: they do not come in."""
+    if "existing" not in answers:
+        return None
+    days = answers.get("existing_days", "")
+    return min(int(days), existing.MOST_DAYS) if days.isdecimal() and len(days) < 5 and int(days) else existing.DAYS
+
+
 def _changes(journey: Journey, version: Version) -> dict[str, Any]:
     found = changes(journey.live, version)
     return {
@@ -92,6 +102,8 @@ def _changes(journey: Journey, version: Version) -> dict[str, Any]:
         "changes": found,
         "nothing": journey.draft is None or (journey.live is not None and not any(found.values())),
         "settings_changed": bool(found["settings"]),
+        "upcoming": upcoming(version, clock.now()) if journey.draft else [],
+        "offer": existing.offer(version, clock.now()) if journey.draft else None,
         "audience": standing.audience(journey, version) if journey.live else None,
     }
 

@@ -71,7 +71,7 @@ PARTS = {"events": st.sampled_from(EVENTS), "wheres": wheres, "conditions": cond
 
 
 @st.composite
-def configs(draw: st.DrawFn, kind: str, senders: list[str], keys: list[str]) -> dict[str, Any]:
+def configs(draw: st.DrawFn, kind: str, senders: list[str], kinds: dict[str, str]) -> dict[str, Any]:
     match kind:
         case "delay":
             return draw(durations)
@@ -100,7 +100,7 @@ def configs(draw: st.DrawFn, kind: str, senders: list[str], keys: list[str]) -> 
         case _:
             if kind in ways.WAYS:
                 return draw(ways.configs(kind, PARTS))
-            return draw(actions.configs(kind, keys))
+            return draw(actions.configs(kind, kinds))
 
 
 PORTS = {
@@ -109,7 +109,7 @@ PORTS = {
     "audience": ("yes", "no"),
     "random_split": ("arm_1", "arm_2"),
     "exit": (),
-    "jump": (),
+    **actions.PORTS,
 }
 INNER = (
     *("delay", "wait_event", "wait_window", "opened", "audience", "random_split", "send", "update_profile", "exit"),
@@ -130,7 +130,7 @@ def drawings(draw: st.DrawFn) -> Drawing:
     nodes = {"start": ("entry_event", {"event": event, "where": draw(wheres)})}
     more = draw(entries.entries())
     nodes |= more
-    nodes |= {key: (kind, draw(configs(kind, senders, list(kinds)))) for key, kind in kinds.items()}
+    nodes |= {key: (kind, draw(configs(kind, senders, kinds))) for key, kind in kinds.items()}
     edges = [(key, "next", KEYS[0]) for key in ("start", *more)]
     for number, (key, kind) in enumerate(kinds.items()):
         onwards = list(kinds)[number + 1 : number + 3]
@@ -172,6 +172,7 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
     for gap in draw(st.lists(steps_of_time, min_size=5, max_size=10)):
         moments.append(moments[-1] + gap)
     senders = [key for key, (kind, _) in drawing.nodes.items() if kind == "send"]
+    askers = [key for key, (kind, _) in drawing.nodes.items() if kind in actions.ASKERS]
     start = drawing.nodes["start"][1]
     lives = []
     for _ in range(people):
@@ -181,16 +182,18 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
         life.items[0] = [Did(moments[0], start["event"], {"total": 80, "plan": "trial"})]
         early = st.integers(1, 4) | st.integers(1, len(moments) - 1)
         for number in draw(st.lists(early, min_size=2, max_size=8)):
-            life.items.setdefault(number, []).append(draw(items(moments[number], senders)))
+            life.items.setdefault(number, []).append(draw(items(moments[number], senders, askers)))
         lives.append(life)
     return moments, lives
 
 
 @st.composite
-def items(draw: st.DrawFn, at: datetime, senders: list[str]) -> Item:
+def items(draw: st.DrawFn, at: datetime, senders: list[str], askers: list[str]) -> Item:
     what = draw(
         st.sampled_from(["did", "did", "did", "reacted", "reacted", "joined", "left", "way", "way", "said", "brought"])
     )
+    if askers and draw(st.integers(0, 2)) == 0:
+        return draw(actions.answers(at, askers))
     if what == "reacted" and senders:
         who = draw(st.sampled_from([False, False, False, True]))
         return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who)

@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from journeys.asking.settling import Settled, settle
 from journeys.delivery.facts import SQL as DELIVERY
 from journeys.engine import clocks, graph, inbox, runner
-from journeys.engine.lives import Became, Brought, Did, Item, Joined, Left, Reacted, Said
+from journeys.engine.lives import Answered, Became, Brought, Did, Item, Joined, Left, Reacted, Said
 from journeys.engine.reference import Customer
-from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, StepRecord, Version
+from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, Request, StepRecord, Version
 from journeys.registry import node_kinds
 from journeys.services.lifecycle import owner
 from profiles import ingest
@@ -83,6 +84,8 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
                 joined.append(changes.NewChange(person.pk, "exited", str(segment.pk), at=item.at))
             case Brought(how=how):
                 joined.append(changes.NewChange(person.pk, how, str(version.journey_id), at=item.at))
+            case Answered():
+                answer(person, item, now)
             case Said(topic=topic, subscribed=subscribed):
                 told = {"subscribed": subscribed}
                 joined.append(changes.NewChange(person.pk, "consent", topic, data=told, at=item.at))
@@ -101,6 +104,17 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
     with transaction.atomic():
         ingest.track(tracked, now)
         changes.record(joined, now)
+
+
+def answer(person: Profile, item: Answered, now: datetime) -> None:
+    """To the questions that somebody still waits for."""
+    inside = Enrollment.objects.filter(profile_id=person.pk, state=Enrollment.State.ACTIVE)
+    for one in inside:
+        asked = Request.objects.filter(enrollment_id=one.pk, visit=one.visit, node_key=item.node_key, state="pending")
+        for request in asked:
+            state = Request.State.ANSWERED if item.ok else Request.State.FAILED
+            values = dict(item.value)
+            settle([Settled(request.pk, one.pk, 0, state, item.result, None, values)], now)
 
 
 def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
