@@ -23,6 +23,7 @@ from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 from omnichannel.shared.failpoints import hit
+from profiles.segments.calendar import here
 from profiles.segments.filters import where_holds
 from profiles.segments.values import loads
 
@@ -37,7 +38,7 @@ def take(limit: int, now: datetime) -> int:
         if not changes:
             return 0
         hit("inbox.taken")
-        known = routes.current()
+        known, now = routes.current(), here(now)  # days in filters are those of the workspace
         changes = merging.follow(changes, now)
         moved = len(enroll(_starts(changes, known, now), now))
         moved += _convert(changes, known, now)

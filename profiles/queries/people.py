@@ -13,6 +13,7 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from omnichannel.shared import sql
 from omnichannel.shared.sql import escaped
 from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.ingest.guard import address_of
 from profiles.models import Profile, Suppression
 from profiles.queries.people_filters import PeopleFilters
 
@@ -93,9 +94,9 @@ def survivors(ids: Iterable[int]) -> dict[int, int]:
 def blocked(people: Sequence[Profile]) -> set[tuple[str, str]]:
     """Which addresses of these people are never to be written to: (kind, address)."""
     wanted = Q()
-    for kind, normal in (("email", email_identity), ("phone", phone_identity)):
-        given = {normal(one.attributes.get(kind)) for one in people} - {None}
-        wanted |= Q(kind=kind, address__in=given)
+    for kind in ("email", "phone"):
+        told = {address_of(kind, one.attributes.get(kind)) for one in people}
+        wanted |= Q(kind=kind, address__in=[one.value for one in told if one])
     return set(Suppression.objects.filter(wanted).values_list("kind", "address"))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.shared import icons
 from profiles.forms.attribute import as_text
-from profiles.ingest.attributes import email_identity, phone_identity
+from profiles.ingest.guard import address_of
 from profiles.models import Profile
 from profiles.segments.values import at_path
 
@@ -20,12 +20,9 @@ register = template.Library()
 def reach_icons(person: Profile, blocked: set[tuple[str, str]]) -> SafeString:
     """A sign for each way to reach somebody, with the word for it; those that are blocked say so."""
     ways: list[tuple[str, str]] = []
-    for kind, word, icon, normal in (
-        ("email", _("E-mail"), "mail", email_identity),
-        ("phone", _("Phone"), "device-mobile", phone_identity),
-    ):
+    for kind, word, icon in (("email", _("E-mail"), "mail"), ("phone", _("Phone"), "device-mobile")):
         value = person.attributes.get(kind)
-        if value and (kind, normal(value)) in blocked:
+        if value and address_of(kind, value) in blocked:
             ways.append((_("%s (blocked)") % word, "mail-off" if kind == "email" else "device-mobile-off"))
         elif value:
             ways.append((word, icon))
