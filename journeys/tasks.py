@@ -21,20 +21,20 @@ __all__ = ["advance", "enter", "inbox", "send", "tick", "wake"]
 TURN_SECONDS: Final = 5.0
 
 
-def _work(queue: Queue, batch: Callable[[datetime], int]) -> None:
-    """Batch after batch until nothing is left or the turn is over."""
+def _work(queue: Queue, batch: Callable[[datetime], int], full: int = 1) -> None:
+    """Batch after batch until one is not full or the turn is over; then it is the others' turn, and more can gather."""
     started(queue)
     end = time.monotonic() + TURN_SECONDS
-    while batch(clock.now()):
-        if time.monotonic() > end:
-            wake(queue)
-            return
+    while (done := batch(clock.now())) >= full and time.monotonic() < end:
+        pass
+    if done:
+        wake(queue)
 
 
 @shared_task(name="journeys.tasks.inbox")
 def inbox() -> None:
     """Handle changes of profiles."""
-    _work("inbox", lambda now: changes.take(changes.BATCH, now))
+    _work("inbox", lambda now: changes.take(changes.BATCH, now), changes.BATCH)
 
 
 @shared_task(name="journeys.tasks.enter")
@@ -46,7 +46,7 @@ def enter() -> None:
 @shared_task(name="journeys.tasks.advance")
 def advance() -> None:
     """Move people who are due."""
-    _work("advance", runner.advance)
+    _work("advance", runner.advance, runner.BATCH)
 
 
 @shared_task(name="journeys.tasks.send")

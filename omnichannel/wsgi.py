@@ -3,6 +3,9 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 application = get_wsgi_application()
+# Views are imported with the addresses. Left to the first request, it and all that come with it wait for a second.
+_addresses = get_resolver().url_patterns

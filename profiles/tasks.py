@@ -16,12 +16,13 @@ QUEUE: Final = "segments"
 
 @shared_task(name="profiles.tasks.take")
 def take() -> None:
-    """Handle changes until none are left."""
+    """Handle changes until there are few; then it is the others' turn, and more can gather."""
     wakeup.started("profiles.tasks.take")
     until = time.monotonic() + STINT
-    while membership.take(AT_ONCE, clock.now()):
-        if time.monotonic() > until:
-            return wake_take()
+    while (done := membership.take(AT_ONCE, clock.now())) >= AT_ONCE and time.monotonic() < until:
+        pass
+    if done:
+        wake_take()
 
 
 @shared_task(name="profiles.tasks.build")

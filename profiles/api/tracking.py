@@ -18,8 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from omnichannel.accounts import keys
 from omnichannel.shared import clock, pace
 from profiles.api import body as bodies
-from profiles.ingest import Result, ingest
+from profiles.ingest import Result
 from profiles.ingest.decode import BadItemError, ItemError, body_key, decode_batch, decode_one
+from profiles.ingest.together import ingest_together
 
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
@@ -120,7 +121,7 @@ def one(body: bytes, source: int, kind: str) -> HttpResponse:
         call = decode_one(body, kind, now)
     except BadItemError as bad:
         return report([], [ItemError(0, bad.field, bad.message)])
-    return report([(0, result) for result in ingest([call], now)], [])
+    return report([(0, result) for result in ingest_together([call], now)], [])
 
 
 @with_body
@@ -133,7 +134,7 @@ def batch(body: bytes, source: int) -> HttpResponse:
         return refuse(400, "bad_batch", bad.message, bad.field)
     if refused := too_fast(source, len(placed) + len(errors)):
         return refused
-    results = ingest([call for _, call in placed], now)
+    results = ingest_together([call for _, call in placed], now)
     return report([(place, result) for (place, _), result in zip(placed, results, strict=True)], errors)
 
 

@@ -1,0 +1,41 @@
+"""How tasks follow each other: wake-ups melt, rounds have their pace, and a worker keeps its connection."""
+
+import time
+
+import pytest
+from django.db import connection
+
+from omnichannel.celery import _WorkerFixup, app
+from omnichannel.shared import broker, wakeup
+
+TASK = "tests.nothing"
+
+
+def test_many_wakeups_melt_into_one_until_the_task_starts() -> None:
+    for _ in range(3):
+        wakeup.wake(TASK, "tests")
+    assert broker.client().llen("tests") == 1
+    wakeup.started(TASK)
+    wakeup.wake(TASK, "tests")
+    assert broker.client().llen("tests") == 2
+
+
+def test_a_round_waits_until_the_one_before_is_over_and_takes_what_came_meanwhile_along() -> None:
+    began = time.monotonic()
+    wakeup.started(TASK)
+    wakeup.wake(TASK, "tests")
+    wakeup.started(TASK)
+    assert time.monotonic() - began >= wakeup.ROUND_MS / 1_000
+    assert not broker.client().exists(f"wake:{TASK}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_keeps_a_good_connection_and_lets_an_old_one_go() -> None:
+    fixup = _WorkerFixup(app)
+    connection.ensure_connection()
+    before = connection.connection
+    fixup.close_database()
+    assert connection.connection is before
+    connection.close_at = time.monotonic() - 1
+    fixup.close_database()
+    assert connection.connection is None
