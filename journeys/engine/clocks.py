@@ -5,12 +5,13 @@ piece in the order of their number, and the row moves with each piece in one tra
 doubled, and a worker that is killed, neither lose nor double anybody. However late it is, no moment is left out.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -21,24 +22,36 @@ from journeys.engine.enroll import Start, enroll
 from journeys.engine.graph import Graph
 from journeys.engine.zones import every, home, own
 from journeys.models import EntryClock, Node
+from journeys.models.calendar import MIDNIGHT, on_the_wall
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 from omnichannel.shared.failpoints import hit
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "clocks.sql")
 PIECE: Final = 10_000
+STRETCH: Final = timedelta(days=1)  # of lateness, made up for in one go
+INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """An entry whose moment has come. `reached`: who was asked last; 0: nobody yet."""
+    """An entry whose moment has come: for all turns up to `until`. `reached`: who was asked last; 0: nobody yet."""
 
     id: int
     compiled: Graph
     node: Node
     at: datetime
     followed_at: datetime
+    until: datetime
     reached: int
+
+
+class Turn(NamedTuple):
+    """An entry calls: the day that it is then, and the zones in which it is. The empty name stands for our own zone."""
+
+    at: datetime
+    day: date
+    zones: frozenset[str]
 
 
 def follow(now: datetime, limit: int = PIECE) -> int:
@@ -48,14 +61,14 @@ def follow(now: datetime, limit: int = PIECE) -> int:
         if due is None:
             return 0
         hit("clocks.claimed")
-        days = moments(due.node, due.followed_at, home(due.compiled))
-        if due.at in days:
-            until, starts = _piece(due, days[due.at], limit)
-            if enroll(starts, now):
-                wake_on_commit("advance")
-            _settle(due, until)
-        else:  # our zone is another now
-            _save(due, due.followed_at, min(days, default=None), 0)
+        turns, next_at = plan(due.node, due.followed_at, due.at, due.until, home(due.compiled))
+        reached, starts = _piece(due, turns, limit)
+        if enroll(starts, now):
+            wake_on_commit("advance")
+        if reached is None:
+            _save(due, due.until, next_at, None, 0)
+        else:
+            _save(due, due.followed_at, due.at, due.until, reached)
         hit("clocks.written")
     hit("clocks.committed")
     return 1
@@ -83,7 +96,7 @@ def _asks_the_same(compiled: Graph, node: Node, row: EntryClock, before: Node | 
     """The same answers in the inspector, and by the same clock."""
     if before is None or (before.kind, before.config()) != (node.kind, node.config()):
         return False
-    return row.due_at is None or row.due_at in moments(node, row.followed_at, home(compiled))
+    return bool(row.reached) or row.due_at == next_moment(compiled, node, row.followed_at)
 
 
 def skip(compiled: Graph, now: datetime) -> None:
@@ -100,77 +113,82 @@ def stop(journey_id: int) -> None:
 
 
 @lru_cache(maxsize=256)
-def moments(node: Node, after: datetime, home: ZoneInfo) -> dict[datetime, dict[date, frozenset[str]]]:
-    """The next moments of an entry later than `after`, one for each clock that counts: the days that it is then, and
-    the zones in which it is that day. The empty name stands for our own zone.
+def plan(
+    node: Node, followed_at: datetime, due_at: datetime, until: datetime, ours: ZoneInfo
+) -> tuple[tuple[Turn, ...], datetime | None]:
+    """The turns of an entry later than `followed_at`, up to `until`, in order; and when its next one is.
+
+    By our clock a moment that is set stays set. On one day there is one turn, so that another zone of ours makes no
+    second one.
     """
-    found: dict[datetime, dict[date, set[str]]] = {}
-    for name, zone in (every() | {"": home} if node.by_their_clock else {"": home}).items():
-        if at := node.next_start(after, zone):
-            found.setdefault(at, {}).setdefault(at.astimezone(zone).date(), set()).add(name)
-    return {at: {day: frozenset(names) for day, names in days.items()} for at, days in found.items()}
+    found: dict[tuple[datetime, date], set[str]] = defaultdict(set)
+    later: set[datetime] = set()
+    for name, zone in (every() | {"": ours} if node.by_their_clock else {"": ours}).items():
+        at = node.next_start(followed_at, zone) if node.by_their_clock else due_at
+        while at is not None and at <= until:
+            day = at.astimezone(zone).date()
+            found[at, day].add(name)
+            at = node.next_start(on_the_wall(day + timedelta(days=1), MIDNIGHT, zone) - INSTANT, zone)
+        later |= {at} if at else set()
+    turns = tuple(Turn(at, day, frozenset(names)) for (at, day), names in sorted(found.items()))
+    return turns, min(later, default=None)
 
 
 def next_moment(compiled: Graph, node: Node, after: datetime) -> datetime | None:
     """When an entry calls next, anywhere; None: never again."""
-    return min(moments(node, after, home(compiled)), default=None)
+    ours = home(compiled)
+    clocks = [*every().values(), ours] if node.by_their_clock else [ours]
+    return min((at for zone in clocks if (at := node.next_start(after, zone))), default=None)
 
 
 def _claim(now: datetime) -> _Due | None:
-    for ident, version, node, at, followed_at, reached in _rows("claim", {"now": now}):
+    for ident, version, node, at, followed_at, until, reached in _rows("claim", {"now": now}):
         compiled = graph.load(version)
-        return _Due(ident, compiled, compiled.nodes[node], at, followed_at, reached)
+        return _Due(ident, compiled, compiled.nodes[node], at, followed_at, until or min(now, at + STRETCH), reached)
     return None
 
 
-def _piece(due: _Due, days: dict[date, frozenset[str]], limit: int) -> tuple[int | None, list[Start]]:
-    """How far the next people reach (None: nobody is left), and who of them comes in."""
-    crowds = [(day, names, crowd) for day, names in days.items() if (crowd := due.node.crowd(day))]
+def _piece(due: _Due, turns: Sequence[Turn], limit: int) -> tuple[int | None, list[Start]]:
+    """How far the next people reach (None: nobody is left), and who of them comes in at which turn, in their order."""
+    crowds = {turn: crowd for turn in turns if (crowd := due.node.crowd(turn.day))}
     if not crowds:
         return None, []
-    segment = crowds[0][2].segment_id
+    segment = next(iter(crowds.values())).segment_id
     piece: dict[str, Any] = {"segment": segment, "after": due.reached, "limit": limit}
-    ((until,),) = _rows("end_of_members" if segment else "end_of_people", piece)
+    ((reached, n),) = _rows("end_of_members" if segment else "end_of_people", piece)
     starts = []
-    if until is not None:
-        for day, names, crowd in crowds:
-            token = f"clock:{due.node.key}:{day.isoformat()}"
-            called = _called(due, day, names, crowd, piece | {"until": until})
-            starts += [Start(due.compiled, due.node.pk, profile, due.at, token=token) for profile in called]
-    return until, starts
+    if reached is not None:
+        starts = [
+            Start(due.compiled, due.node.pk, profile, turn.at, token=f"clock:{due.node.key}:{turn.day.isoformat()}")
+            for turn, profile in sorted(_called(due, crowds, piece | {"until": reached}))
+        ]
+    return (reached if n == limit else None), starts
 
 
-def _called(due: _Due, day: date, names: frozenset[str], crowd: Crowd, piece: dict[str, Any]) -> Iterator[int]:
-    """Who of a piece of people lives where it is this day, and is brought in."""
-    node = due.node
+def _called(due: _Due, crowds: Mapping[Turn, Crowd], piece: dict[str, Any]) -> Iterator[tuple[Turn, int]]:
+    """Who of a piece of people lives where an entry calls, and is brought in."""
+    node, turns, ours = due.node, list(crowds), home(due.compiled)
+    whose = [(name, n) for n, turn in enumerate(turns) for name in turn.zones]
+    one = crowds[turns[0]]
     bound = {
-        "everywhere": not node.by_their_clock,
-        "zones": sorted(names - {""}),
-        "ours": "" in names,
-        "known": list(every()),
-        "path": crowd.path.split("."),
-        "near": list(crowd.near) if crowd.path else None,
-        "from": 6 if crowd.yearly else 1,
-        "length": 5 if crowd.yearly else 10,
+        "known": list(every()) if node.by_their_clock else [],
+        "zones": [name for name, _n in whose],
+        "turns": [n for _name, n in whose],
+        "path": one.path.split("."),
+        "near": sorted({day for crowd in crowds.values() for day in crowd.near}) if one.path else None,
+        "from": 6 if one.yearly else 1,
+        "length": 5 if one.yearly else 10,
     }
-    ours = home(due.compiled)
-    for profile, zone, value in _rows("members" if crowd.segment_id else "everybody", piece | bound):
-        theirs = own(zone, ours) if node.by_their_clock else ours
-        if node.calls(value, day, theirs):
-            yield profile
+    for profile, zone, value, n in _rows("members" if one.segment_id else "everybody", piece | bound):
+        if node.calls(value, turns[n].day, own(zone, ours) if node.by_their_clock else ours):
+            yield turns[n], profile
 
 
-def _settle(due: _Due, until: int | None) -> None:
-    """On to the next people, or, with nobody left, to the next moment."""
-    if until is None:
-        _save(due, due.at, next_moment(due.compiled, due.node, due.at), 0)
-    else:
-        _save(due, due.followed_at, due.at, until)
-
-
-def _save(due: _Due, followed_at: datetime, due_at: datetime | None, reached: int) -> None:
+def _save(due: _Due, followed_at: datetime, due_at: datetime | None, until: datetime | None, reached: int) -> None:
+    """On to the next people, or, with nobody left, to the next turn."""
+    args = {"id": due.id, "followed": followed_at, "due": due_at, "until": until, "reached": reached}
     with connection.cursor() as cursor:
-        cursor.execute(SQL["settle"], {"id": due.id, "followed": followed_at, "due": due_at, "reached": reached})
+        cursor.execute(SQL["settle"], args)
 
 
 def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ class EntryClock(models.Model):
     segment_id = models.BigIntegerField(null=True)
     followed_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # None: never again
+    until_at = models.DateTimeField(null=True)  # while people come in: for all turns up to then
     reached = models.BigIntegerField(default=0)
 
     class Meta:

@@ -61,10 +61,10 @@ def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
         form.add_error(None, str(error))
         return render(request, "journeys/_inspector.html", _context(journey, node, form), status=422)
     saved = Node.objects.get(version=version, key=node.key)
-    context = _context(journey, saved, saved.Inspector(instance=saved)) | {"saved": True}
-    # While somebody types, only what follows from the answers is drawn anew; the form itself where ways or questions
-    # changed.
+    # While somebody types, only what follows from the answers is drawn anew; the form itself where its ways, or its
+    # questions, are others now.
     same = asked == _asked(saved)
+    context = _context(journey, saved, saved.Inspector(instance=saved)) | {"saved": same}
     response = render(request, "journeys/_inspector_saved.html" if same else "journeys/_inspector.html", context)
     card = graph.card(saved, journey.pk, check(version))
     trigger_client_event(response, "node:saved", {"card": card, "revision": version.revision})

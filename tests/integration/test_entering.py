@@ -122,7 +122,6 @@ def test_the_rules_of_the_journey_count() -> None:
         ([{"user_id": "u1", "profile": 7}], 400),
         ([{"user_id": "u1", "properties": {"a": "\0"}}], 400),
         ([{"user_id": "u1", "properties": {"a": "x" * 40_000}}], 400),
-        ([{"user_id": "u1", "properties": {"a": 10**30}}], 400),
         ([{"user_id": "u1"}] * 1_001, 400),
     ],
 )

@@ -309,18 +309,23 @@ def test_a_changed_time_counts_from_now_on() -> None:
     assert EntryClock.objects.get().due_at == NOW.replace(hour=11)
 
 
-def test_another_zone_of_ours_is_another_moment() -> None:
-    """Neither lost nor twice: the morning of the same day, on the other clock."""
+def test_another_zone_of_ours_counts_from_the_next_day_on() -> None:
+    """A moment that is set stays set: no morning is lost, and none comes twice."""
     (reader,) = people("UTC")
     builders.journey(
-        'start: entry_schedule(segment=who, first_day="2026-03-03", at="09:00") -> w\nw: delay(amount=9)',
+        'start: entry_schedule(segment=who, repeat="daily", at="09:00") -> w\nw: delay(amount=1, unit="hours")',
         who=segment(reader),
     )
-    Workspace.objects.update_or_create(pk=Workspace.get().pk, defaults={"timezone": "America/New_York"})
-    work(MORNING)
-    assert entered() == []
-    work(MORNING + 5 * HOUR)
-    assert entered() == [(reader.pk, MORNING + 5 * HOUR)]
+    for zone, shift in (("America/New_York", 5), ("Asia/Tokyo", -9)):
+        before = len(entered())
+        morning = EntryClock.objects.get().due_at
+        assert morning is not None
+        Workspace.objects.filter(pk=Workspace.get().pk).update(timezone=zone)
+        work(morning)
+        next_morning = EntryClock.objects.get().due_at
+        assert next_morning == (MORNING + timedelta(days=before + 1)) + shift * HOUR
+        work(next_morning - MINUTE)
+        assert len(entered()) == before + 1
 
 
 def test_a_segment_that_was_never_counted_is_waited_for() -> None:
