@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
-from journeys.contracts.step import Engagement
+from journeys.contracts.step import Answer, Engagement
 from journeys.engine import exits
 from journeys.models import Edge, Node, Version
 from journeys.queries.cards import load_what_they_name
@@ -46,6 +46,7 @@ def check_drawing(version: Version, nodes: list[Node], edges: Iterable[Edge]) ->
         *_unreachable(by_key, lines),
         *_loops(by_key, lines),
         *_messages_before(by_key, lines),
+        *_answers_before(by_key, lines),
         *_contents(by_key),
         *_no_way_out(by_key, lines),
         *_circle(version, nodes),
@@ -73,19 +74,15 @@ def _unreachable(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
 def _loops(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
     """Going round without ever waiting would never end, so a loop needs a step that lets time pass."""
     hasty = {
-        key: {port: to for port, to in ports.items() if not _lets_time_pass(nodes[to])}
+        key: {port: to for port, to in ports.items() if not nodes[to].lets_time_pass}
         for key, ports in lines.items()
-        if not _lets_time_pass(nodes[key])
+        if not nodes[key].lets_time_pass
     }
     return [
         Problem(_("This goes round in a circle without waiting. Put a wait into the circle."), key)
         for key in nodes
         if key in hasty and key in _after(key, hasty)
     ]
-
-
-def _lets_time_pass(node: Node) -> bool:
-    return node.category == "time"
 
 
 def _messages_before(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
@@ -102,6 +99,21 @@ def _messages_before(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
             elif _reached_without(sender, key, nodes, lines):
                 text = _("Some come here without having got “%s”: they count as people who did not react.")
                 problems.append(Problem(text % nodes[sender], key, "warning"))
+    return problems
+
+
+def _answers_before(nodes: dict[str, Node], lines: Lines) -> list[Problem]:
+    """A question about an answer can only be decided where somebody was asked on the way."""
+    problems = []
+    for key, node in nodes.items():
+        for need in node.needs():
+            if not isinstance(need, Answer) or need.node_key in ("", key):
+                continue
+            if need.node_key not in nodes:
+                problems.append(Problem(_("The step whose answer this looks at is gone. Choose another."), key))
+            elif key not in _after(need.node_key, lines):
+                text = _("This looks at the answer to “%s”, which never comes before it.")
+                problems.append(Problem(text % nodes[need.node_key], key))
     return problems
 
 

@@ -5,14 +5,14 @@ the node decides again from facts, so a timer and an event can never both win.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import late, merging, routes
+from journeys.engine import goals, late, merging, routes
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.leaving import leave
 from journeys.engine.merging import Taken
@@ -92,8 +92,9 @@ def _is_quiet(change: Taken) -> bool:
 
 def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
     heard = sorted({(c.profile_id, c.kind, c.key) for c in changes if (c.kind, c.key) in known.listeners})
+    woken = _wake_joined({c.profile_id for c in changes if c.kind in ("merged", "unmerged")}, known, now)
     if not heard:
-        return 0
+        return woken
     pairs = {(kind, key) for _, kind, key in heard}
     nodes = [(node, *pair) for pair in pairs for node in known.listeners[pair]]
     listening = [(version, *pair) for pair in pairs for version in known.versions[pair]]
@@ -112,6 +113,20 @@ def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
                 "listening_key": [key for _, _, key in listening],
                 "now": now,
             },
+        )
+        return woken + int(cursor.rowcount)
+
+
+def _wake_joined(people: Collection[int], known: Routes, now: datetime) -> int:
+    """Who is somebody else as well from now on, or no longer: whatever they wait for may have happened."""
+    if not people:
+        return 0
+    nodes = {node for waiting in known.listeners.values() for node in waiting}
+    versions = {version for listening in known.versions.values() for version in listening}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["wake_joined"],
+            {"people": sorted(people), "nodes": sorted(nodes), "versions": sorted(versions), "now": now},
         )
         return int(cursor.rowcount)
 
@@ -135,7 +150,7 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         rows = cursor.fetchall()
     graphs = {graph.version_id: graph for graphs in known.goals.values() for graph in graphs}
     counted: Counter[tuple[int, str]] = Counter()
-    for version, left, _profile, _journey in rows:
+    for version, left, *_ in rows:
         counted[version, "converted"] += 1
         counted[version, "exited"] += left
     bump(
@@ -146,5 +161,6 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         ],
         now,
     )
-    tell([(profile, journey) for *_, profile, journey in rows], now)
+    goals.count([row[4] for row in rows], now)
+    tell([(profile, journey) for _version, _left, profile, journey, _enrollment in rows], now)
     return len(rows)

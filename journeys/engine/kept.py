@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from journeys.contracts.step import Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
+from journeys.contracts.step import Answer, Attributes, Engagement, EngagementFact, Happened, Matches, Need, Trigger
 from profiles.segments import evaluate
 from profiles.segments.ast import Condition, leaves
 from profiles.segments.kind import Kind
 
 MOST: Final = 120  # letters of one value
+CLOCK: Final = "the clock of"  # no attribute is called so: the zone that counted instead of the person's own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,9 @@ def keep(facts: Mapping[Need, Any]) -> dict[str, Any] | None:
                 kept.setdefault("asked", []).append([bool(value), told])
             case Attributes():
                 kept["attributes"] = _small(value)
+            case Answer(node_key):
+                told = value and {"ok": value.ok, "at": value.at.isoformat(), "said": _short(value.value)}
+                kept.setdefault("answered", {})[node_key] = told
             case Trigger():
                 kept["event"] = _small(value)
     return {name: value for name, value in kept.items() if value != {}} or None
@@ -91,6 +95,12 @@ def _small(values: Mapping[str, Any]) -> dict[str, Any]:
     """What was looked at, as far as it is short."""
     looked = values.at if isinstance(values, Looked) else {}
     return {name: _plain(value) for name, value in looked.items() if value is not None}
+
+
+def _short(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The first few plain values of an answer."""
+    plain = [(name, value) for name, value in values.items() if not isinstance(value, dict | list)]
+    return {name: _plain(value) for name, value in plain[:8]}
 
 
 def _plain(value: Any) -> Any:

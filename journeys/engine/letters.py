@@ -19,6 +19,6 @@ def letters(graph: Graph, profile_id: int, passages: Iterable[Passage], history:
 
 
 def _letter(graph: Graph, sent: Sent) -> Letter:
-    node = graph.nodes[graph.ids[sent.node_key]]
+    node = graph.nodes.get(graph.ids.get(sent.node_key, 0))  # a step of a former version may be gone
     moments: dict[str, datetime | None] = {column: getattr(sent, column, None) for column, _event in COLUMNS.values()}
-    return Letter(getattr(node, "template_id", 0), graph.journey_id, node.channel(), moments)
+    return Letter(getattr(node, "template_id", 0), graph.journey_id, node.channel() if node else "", moments)

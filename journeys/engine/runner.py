@@ -119,6 +119,7 @@ def walk_all(compiled: Graph, walks: Sequence[Walk], now: datetime) -> None:
         hit("runner.effects_written")
         done.steps += wave.steps
         done.messages += wave.messages
+        done.reached |= wave.reached
     write.walks(compiled, walks, done, now)
 
 
@@ -134,7 +135,7 @@ def _walk(compiled: Graph, walk: Walk, known: Mapping[Need, Any], home: ZoneInfo
             now,
             walk.node_entered_at,
             walk.entered_at,
-            zones.own(known[ATTRIBUTES].get("timezone"), home) if ATTRIBUTES in known else home,
+            zones.counted(node, known[ATTRIBUTES], home) if ATTRIBUTES in known else home,
             known,
         )
         apply(walk, decide(node, step), compiled.lines, now, into, known)

@@ -1,5 +1,6 @@
 """Whose clock counts: the customer's own, else the journey's, else the workspace's. See docs/time.md."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from functools import cache
 from typing import Any
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from journeys.contracts.step import Attributes
 from journeys.engine.graph import Graph
+from journeys.engine.kept import CLOCK, Looked
+from journeys.models import Node
 from omnichannel.accounts.models import Workspace
 
 
@@ -19,6 +22,14 @@ def walking(graph: Graph) -> ZoneInfo:
     """The same for a batch that walks; nobody is asked where no step looks at the clock on the wall."""
     asked = any(Attributes() in needs for needs in graph.needs.values())
     return home(graph) if asked else every()[str(UTC)]
+
+
+def counted(node: Node, attributes: Mapping[str, Any], instead: ZoneInfo) -> ZoneInfo:
+    """The customer's zone at a step. Where another counts instead, a step about time keeps which, to be told later."""
+    zone = own(name := attributes.get("timezone"), instead)
+    if node.category == "time" and zone.key != name and isinstance(attributes, Looked):
+        attributes.at[CLOCK] = zone.key
+    return zone
 
 
 def own(name: Any, instead: ZoneInfo) -> ZoneInfo:

@@ -97,7 +97,11 @@ class DateRule:
         return next(one for one in each if not self.over(one, zone, since))
 
     def over(self, due: datetime, zone: Any, since: datetime) -> bool:
-        """Whether it had passed at `since`. By the calendar it lasts until its day ends, by hours it is a moment."""
+        """Whether it had passed at `since`. By the calendar it lasts until its day ends, by hours it is a moment. Every
+        year it is over with its moment: who goes round in a circle is not held by the same day twice.
+        """
+        if self.yearly:
+            return due <= since
         if self.unit == Offset.HOURS and self.amount:
             return due < since
         return due.astimezone(zone).date() < since.astimezone(zone).date()

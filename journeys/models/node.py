@@ -71,6 +71,11 @@ class Node(PolymorphicModel):
         """What, coming later, would have led people another way."""
         return None
 
+    @property
+    def lets_time_pass(self) -> bool:
+        """Whether everybody who arrives here stays a while, so that a circle through it may go on for ever."""
+        return self.category == "time"
+
     def starts_on(self) -> tuple[tuple[str, str], ...]:
         """Entries only: the changes, as (kind, key), that may bring somebody in here."""
         return ()

@@ -42,6 +42,10 @@ class WaitBusinessDayNode(Node):
         zone = ("attribute", "timezone")
         return (zone, ("attribute", "country")) if self.by_person else (zone,)
 
+    @property
+    def lets_time_pass(self) -> bool:
+        return self.after > 0
+
     def run(self, step: Step) -> Outcome:
         own = country_of(step.fact(Attributes()).get("country")) if self.by_person else ""
         country = own or self.country

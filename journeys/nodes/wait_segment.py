@@ -47,6 +47,10 @@ class WaitSegmentNode(Node):
         change = "entered" if self.side == self.Side.INSIDE else "exited"
         return ((change, str(self.segment_id)),) if self.segment_id else ()
 
+    @property
+    def lets_time_pass(self) -> bool:
+        return False  # who is so already goes on at once
+
     def run(self, step: Step) -> Outcome:
         if step.fact(self.need):
             return Advance("happened")

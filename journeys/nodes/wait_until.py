@@ -51,6 +51,10 @@ class WaitUntilNode(Node):
         amount = -self.offset if self.side == self.Side.BEFORE else self.offset
         return DateRule(amount, self.offset_unit, self.at, self.yearly)
 
+    @property
+    def lets_time_pass(self) -> bool:
+        return self.yearly  # on the very day people go on at once
+
     def run(self, step: Step) -> Outcome:
         rule, value = self.rule, at_path(step.fact(Attributes()), self.attribute)
         due = rule.due(value, step.timezone, step.entered_at)

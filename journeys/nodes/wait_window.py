@@ -47,6 +47,10 @@ class WaitWindowNode(Node):
     def listens_to(self) -> tuple[tuple[str, str], ...]:
         return (("attribute", "timezone"),)
 
+    @property
+    def lets_time_pass(self) -> bool:
+        return False  # who arrives at a good hour goes on at once
+
     def run(self, step: Step) -> Outcome:
         today = step.now.astimezone(step.timezone).date()
         for days in range(-1, 9):

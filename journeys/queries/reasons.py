@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from journeys.contracts.step import Matches
+from journeys.engine.kept import CLOCK
 from journeys.models import Message, Node
 from omnichannel.accounts.models import Workspace
 from profiles.segments.ast import ConditionError, leaves, parse, questions
@@ -49,11 +50,16 @@ def _sentences(name: str, value: Any, node: Node | None, words: Words) -> Iterat
             yield from (_happened(event, at) for event, at in value.items())
         case "engaged":
             yield from (_engaged(words.steps.get(key, _("the message")), fact) for key, fact in value.items())
+        case "answered":
+            yield from (_answered(words.steps.get(key, _("the step before")), fact) for key, fact in value.items())
         case "asked":
             for number, (holds, told) in enumerate(value):
                 yield _asked(holds, told, number, node, words)
         case "attributes" | "event":
             for field, found in value.items():
+                if field == CLOCK:
+                    yield _("their time zone is not known, so the clock of %(zone)s counted") % {"zone": found}
+                    continue
                 yield _("%(field)s was %(value)s") % {"field": label(field), "value": value_in_words(found)}
 
 
@@ -62,6 +68,15 @@ def _happened(event: str, at: str | None) -> str:
         return _("“%(name)s” had not happened") % {"name": event}
     moment = parse_datetime(at)
     return _("“%(name)s” happened on %(time)s") % {"name": event, "time": when(moment) if moment else at}
+
+
+def _answered(name: str, fact: Mapping[str, Any] | None) -> str:
+    if fact is None:
+        return _("“%(name)s” had no answer") % {"name": name}
+    if not fact["ok"]:
+        return _("“%(name)s” was given up") % {"name": name}
+    said = ", ".join(f"{label(field)} {value_in_words(found)}" for field, found in fact["said"].items())
+    return _("“%(name)s” was answered with %(said)s") % {"name": name, "said": said or _("nothing")}
 
 
 def _engaged(name: str, fact: Mapping[str, Any] | None) -> str:

@@ -1,23 +1,26 @@
-"""Which journeys use a segment: people enter from it or leave by it, or a branch asks about it."""
+"""Which journeys use a segment: people enter from it, leave by it or wait for it, or a branch asks about it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from journeys.engine.exits import segments_of
 from journeys.models import Version
 from journeys.nodes.audience import AudienceNode
+from journeys.nodes.branch import BranchNode
 from journeys.nodes.entry_date import EntryDateNode
 from journeys.nodes.entry_schedule import EntryScheduleNode
 from journeys.nodes.entry_segment import EntrySegmentNode
 from journeys.nodes.entry_segment_left import EntrySegmentLeftNode
+from journeys.nodes.wait_segment import WaitSegmentNode
 from profiles.segments.ast import ConditionError, parse, segments_in
 from profiles.services.usage import Use
 
-ENTRIES: Final = (EntrySegmentNode, EntrySegmentLeftNode, EntryScheduleNode, EntryDateNode)
+ENTRIES: Final = (EntrySegmentNode, EntrySegmentLeftNode, EntryScheduleNode, EntryDateNode, WaitSegmentNode)
 JOURNEY = ("version__journey_id", "version__journey__name")
 
 
@@ -29,8 +32,7 @@ def uses(segment_ids: Sequence[int]) -> dict[int, list[Use]]:
         for segment, journey, name in named:
             found[segment][journey] = name
     wanted = set(segment_ids)
-    branches = AudienceNode.objects.exclude(version__state=Version.State.RETIRED).values_list("condition", *JOURNEY)
-    for condition, journey, name in branches:
+    for condition, journey, name in _branches():
         for segment in wanted & _asked(condition):
             found[segment][journey] = name
     rules = Version.objects.exclude(state=Version.State.RETIRED).exclude(exit_rules=[])
@@ -41,6 +43,14 @@ def uses(segment_ids: Sequence[int]) -> dict[int, list[Use]]:
         segment: [Use(name, reverse("journey", args=[journey]), _("journey")) for journey, name in journeys.items()]
         for segment, journeys in found.items()
     }
+
+
+def _branches() -> Iterator[tuple[object, int, str]]:
+    """Every condition that a branch asks, and the journey it belongs to."""
+    now = ~Q(version__state=Version.State.RETIRED)
+    yield from AudienceNode.objects.filter(now).values_list("condition", *JOURNEY)
+    for ways, journey, name in BranchNode.objects.filter(now).values_list("ways", *JOURNEY):
+        yield from ((way.get("condition"), journey, name) for way in ways)
 
 
 def _asked(condition: object) -> set[int]:

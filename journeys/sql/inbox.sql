@@ -50,6 +50,17 @@ JOIN unnest(%(node)s::bigint[], %(node_kind)s::text[], %(node_key)s::text[]) AS 
     ON n.node_id = woken.node_id AND n.kind = woken.kind AND n.key = woken.key
 WHERE e.id = woken.id AND e.state = 1 AND (e.due_at IS NULL OR e.due_at > %(now)s)
 
+-- name: wake_joined
+-- The same for people who were joined or taken apart, wherever they wait for something.
+WITH woken AS MATERIALIZED (
+    SELECT e.id, e.node_id FROM journeys_enrollment AS e
+    WHERE e.profile_id = ANY(%(people)s::bigint[]) AND e.version_id = ANY(%(versions)s::bigint[]) AND e.state = 1
+    FOR UPDATE OF e
+)
+UPDATE journeys_enrollment AS e SET due_at = %(now)s
+FROM woken
+WHERE e.id = woken.id AND woken.node_id = ANY(%(nodes)s::bigint[]) AND (e.due_at IS NULL OR e.due_at > %(now)s)
+
 -- name: convert
 -- The first such event inside the window, of people who came in before it; their own trigger does not count.
 WITH reached AS MATERIALIZED (
@@ -73,7 +84,22 @@ SET converted_at = first.at,
     state = CASE WHEN first.exits AND e.state = 1 THEN 3 ELSE e.state END
 FROM first
 WHERE e.id = first.id AND e.converted_at IS NULL
-RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id
+RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id, e.id
+
+-- name: on_the_way
+-- The steps that people had come to when they reached the goal.
+SELECT w.journey_id, n.version_id, w.node_id, count(*)
+FROM (
+    SELECT e.id, e.journey_id, s.node_id
+    FROM journeys_enrollment AS e
+    JOIN journeys_step AS s ON s.enrollment_id = e.id AND s.entered_at <= e.converted_at
+    WHERE e.id = ANY(%(enrollments)s::bigint[])
+    UNION
+    SELECT id, journey_id, node_id FROM journeys_enrollment
+    WHERE id = ANY(%(enrollments)s::bigint[]) AND node_entered_at <= converted_at
+) AS w
+JOIN journeys_node AS n ON n.id = w.node_id
+GROUP BY w.journey_id, n.version_id, w.node_id
 
 -- name: leave
 -- People who were inside before it happened. Whoever moves one of them at this moment is waited for.
@@ -122,6 +148,8 @@ WITH moved AS (
     RETURNING e.id, e.journey_id, p.loser, p.survivor
 ), steps AS (
     UPDATE journeys_step AS s SET profile_id = moved.survivor FROM moved WHERE s.enrollment_id = moved.id
+), requests AS (
+    UPDATE journeys_request AS r SET profile_id = moved.survivor FROM moved WHERE r.enrollment_id = moved.id
 )
 SELECT id, loser, survivor, journey_id FROM moved
 
@@ -139,6 +167,8 @@ WITH back AS (
     RETURNING id, journey_id
 ), steps AS (
     UPDATE journeys_step AS s SET profile_id = %(loser)s FROM back WHERE s.enrollment_id = back.id
+), requests AS (
+    UPDATE journeys_request AS r SET profile_id = %(loser)s FROM back WHERE r.enrollment_id = back.id
 ), messages AS (
     UPDATE journeys_message AS m SET profile_id = %(loser)s
     WHERE m.profile_id = %(survivor)s AND (

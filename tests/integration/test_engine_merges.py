@@ -55,3 +55,18 @@ def test_a_change_that_was_taken_while_its_person_was_merged_reaches_who_remaine
     work(NOW)
     (enrollment,) = Enrollment.objects.filter(journey_id=journey.pk)
     assert (enrollment.profile_id, enrollment.due_at) == (known.pk, NOW + DAY)
+
+
+def test_who_waits_for_what_their_other_half_did_goes_on_at_once() -> None:
+    """The event counts from when it happened."""
+    builders.journey(WAITING)
+    does("known", "Signed Up", NOW)
+    work(NOW)
+    builders.calls(builders.tracked("Bought", anonymous_id="visitor"), now=NOW + MINUTE)
+    work(NOW + MINUTE)
+    assert Message.objects.count() == 0
+    builders.calls({**builders.identify("known", "visitor"), "traits": {}}, now=NOW + 2 * MINUTE)
+    work(NOW + 2 * MINUTE)
+    (step,) = StepRecord.objects.filter(port="happened")
+    assert step.left_at == NOW + MINUTE
+    assert list(Message.objects.values_list("profile_id", flat=True)) == [Profile.objects.get(merged_into=None).pk]

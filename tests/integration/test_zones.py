@@ -7,8 +7,10 @@ import pytest
 from django.db import transaction
 
 from journeys.engine import inbox, runner
-from journeys.models import Enrollment, Journey
+from journeys.engine.kept import CLOCK
+from journeys.models import Enrollment, Journey, StepRecord
 from journeys.queries.document import document
+from journeys.queries.reasons import Words, why
 from journeys.services.build import SpecError
 from omnichannel.accounts.models import Workspace
 from profiles import ingest
@@ -89,3 +91,13 @@ def test_an_unknown_zone_is_refused_everywhere() -> None:
 
 def test_the_zone_goes_with_the_drawing() -> None:
     assert document(morning("Asia/Tokyo"))["settings"]["timezone"] == "Asia/Tokyo"
+
+
+def test_a_step_tells_when_another_clock_counted() -> None:
+    builders.journey(MORNING.replace('"09:00"', '"00:00"'), settings={"timezone": "Asia/Tokyo"})
+    person = builders.profile(timezone="Mars/Olympus")
+    signed_up(at("2026-03-02T00:10"), person)
+    (step,) = StepRecord.objects.filter(facts__isnull=False)
+    assert step.facts == {"attributes": {"timezone": "Mars/Olympus", CLOCK: "Asia/Tokyo"}}
+    told = why(step.facts, None, Words({}, {}))
+    assert "their time zone is not known, so the clock of Asia/Tokyo counted" in told
