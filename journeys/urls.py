@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from journeys.views import (
+    asking,
     backtest,
     by_hand,
     canvas,
@@ -79,6 +80,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/journeys/<int:pk>/draft/operations", canvas.journey_operations, name="journey_operations"),
     path("api/journeys/<int:pk>/graph", canvas.journey_graph, name="journey_graph"),
     path("api/journeys/<int:pk>/counts", canvas.journey_counts, name="journey_counts"),
+    path("tasks/", asking.tasks, name="tasks"),
+    path("tasks/<int:pk>/", asking.task_answer, name="task_answer"),
+    path("channels/webhooks/", asking.webhook_calls, name="webhook_calls"),
     path("content/", content.templates, name="templates"),
     path("content/new/<slug:channel>/", content.template_new, name="template_new"),
     path("content/people/", content.preview_people, name="preview_people"),

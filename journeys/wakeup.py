@@ -6,7 +6,7 @@ from django.db import transaction
 
 from omnichannel.shared import wakeup
 
-Queue = Literal["inbox", "enter", "advance", "send"]
+Queue = Literal["inbox", "enter", "advance", "send", "call"]
 
 
 def wake(queue: Queue) -> None:

@@ -256,6 +256,7 @@ CELERY_TASK_ROUTES = {
     "journeys.tasks.inbox*": {"queue": "inbox"},
     "journeys.tasks.enter*": {"queue": "enter"},
     "journeys.tasks.send*": {"queue": "send"},
+    "journeys.tasks.call*": {"queue": "call"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_keepalive": True, "health_check_interval": 10}

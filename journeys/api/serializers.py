@@ -39,6 +39,14 @@ class SettingsSerializer(serializers.Serializer[Any]):
     goal_where = serializers.ListField(child=serializers.DictField(), required=False)
     goal_window_hours = serializers.IntegerField(required=False, min_value=1, max_value=8760)
     goal_exits = serializers.BooleanField(required=False)
+    exit_rules = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text=(
+            "Who leaves early: {on: event, event, where}, {on: joins or leaves, segment}, {on: unsubscribes} (from the "
+            "topic of the messages)."
+        ),
+    )
     reentry = serializers.ChoiceField(choices=["once", "after_end", "always"], required=False)
     entry_key = serializers.CharField(
         required=False,

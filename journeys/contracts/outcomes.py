@@ -100,4 +100,28 @@ class Fail:
     reason: str
 
 
-Outcome = Advance | Wait | Send | Effect | Exit | Fail
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """Request: call an address; the node's settings say which and with what. What it says is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskColleague:
+    """Request: a task for a colleague (None: for anybody); the way out that they choose is the answer."""
+
+    assignee_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the world outside, once for each visit, and stay until the answer is there or `until` (None: for ever).
+
+    The answer is the fact `Answer` of the node; templates find it under `name`.
+    """
+
+    request: CallWebhook | AskColleague
+    name: str
+    until: datetime | None = None
+
+
+Outcome = Advance | Wait | Send | Effect | Ask | Exit | Fail

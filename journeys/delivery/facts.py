@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 
 from journeys.contracts.channel import Channel
+from journeys.delivery.answers import answers_of
 from journeys.delivery.policy import Candidate
 from journeys.models import Journey, Template
 from omnichannel.accounts.models import Workspace
@@ -54,6 +55,7 @@ class Facts:
     suppressed: set[str] = field(default_factory=set)
     addresses: dict[int, tuple[str, str]] = field(default_factory=dict)
     triggers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
     templates: dict[int, Template] = field(default_factory=dict)
     journeys: dict[int, Journey] = field(default_factory=dict)
 
@@ -91,6 +93,7 @@ def load(messages: Sequence[Claimed], channel: Channel) -> Facts:
     facts.topics = {topic.pk: topic for topic in Topic.objects.all()}
     facts.default_topic = next((pk for pk, topic in facts.topics.items() if topic.slug == DEFAULT_TOPIC), None)
     facts.templates = Template.objects.in_bulk({m.template_id for m in messages})
+    facts.answers = answers_of([m.enrollment_id for m in messages if m.enrollment_id])
     facts.journeys = Journey.objects.in_bulk({m.journey_id for m in messages if m.journey_id})
     with connection.cursor() as cursor:
         cursor.execute(SQL["people"], {"ids": [m.profile_id for m in messages]})

@@ -31,6 +31,7 @@ def context(
     event: Mapping[str, Any] | None = None,
     journey: str = "",
     unsubscribe_url: str = "",
+    answers: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The variables that templates may use. Attributes stand at the top too, unless a name is ours."""
     return {
@@ -44,6 +45,7 @@ def context(
             "postal_address": workspace.postal_address,
         },
         "unsubscribe_url": unsubscribe_url,
+        "answers": dict(answers or {}),
     }
 
 
@@ -87,6 +89,7 @@ class Renderer:
             event=facts.triggers.get(message.trigger_event_id or 0),
             journey=journey.name if journey else "",
             unsubscribe_url=leave,
+            answers=facts.answers.get(message.enrollment_id or 0),
         )
         rendered = self._fill(template)(values)
         return finish(self.channel, rendered, message.id, leave, facts.workspace, self.now)

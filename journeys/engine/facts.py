@@ -21,7 +21,9 @@ from journeys.contracts.step import (
     Need,
     Trigger,
     TriggerName,
+    Turn,
 )
+from journeys.engine import gates
 from journeys.engine.graph import Graph
 from journeys.engine.kept import Answered, Looked
 from journeys.engine.transition import NOTHING, Walk
@@ -147,6 +149,7 @@ LOADERS: Final[Mapping[type, Callable[[Graph, Asked, datetime], Found]]] = {
     Engagement: _engagement,
     Matches: _matches,
     Answer: _answers,
+    Turn: gates.turns,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from journeys.engine.questions import Question
 from journeys.engine.transition import Walk
 
 
@@ -76,7 +77,29 @@ class Brought:
     how: Literal["started", "added"]
 
 
-Item = Called | Did | Joined | Left | Became | Reacted | Said | Brought
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The world outside answers what a step has asked and still waits for."""
+
+    at: datetime
+    node_key: str
+    ok: bool = True
+    result: str = ""
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+Item = Called | Did | Joined | Left | Became | Reacted | Said | Brought | Answered
+
+
+@dataclass(slots=True)
+class Life:
+    """One customer as they were when the time that is replayed began, and what happened to them in it."""
+
+    profile_id: int
+    attributes: dict[str, Any]
+    segments: dict[int, datetime] = field(default_factory=dict)
+    before: list[Did] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -109,6 +132,7 @@ class Passage:
     entry_key: str = ""
     path: list[tuple[str, str]] = field(default_factory=list)
     messages: list[Sent] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     converted_at: datetime | None = None
     late: dict[int, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)  # visit → when, what it cancels
 

@@ -19,7 +19,7 @@ def sweep(now: datetime) -> None:
     recover(now)
     with connection.cursor() as cursor:
         cursor.execute(SQL["pending"], {"now": now})
-        inbox, enter, advance, send = cursor.fetchone()
+        inbox, enter, advance, send, call = cursor.fetchone()
     if inbox:
         wake("inbox")
     if enter:
@@ -28,6 +28,8 @@ def sweep(now: datetime) -> None:
         wake("advance")
     if send:
         wake("send")
+    if call:
+        wake("call")
 
 
 def overdue(now: datetime, by: timedelta) -> dict[int, int]:

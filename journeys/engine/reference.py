@@ -9,13 +9,27 @@ from typing import Any
 
 from journeys.conditions.message import AboutMessages
 from journeys.contracts.outcomes import AddToList, EmitEvent, Outcome, ReachGoal, RemoveFromList, StartJourney
-from journeys.contracts.step import Attributes, Step
+from journeys.contracts.step import Answer, AnswerFact, Attributes, Need, Step, Turn
 from journeys.engine import zones
 from journeys.engine.called import callings
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside, Known
 from journeys.engine.letters import letters
-from journeys.engine.lives import Became, Brought, Called, Did, Item, Joined, Left, Passage, Reacted, Said, Sent
+from journeys.engine.lives import (
+    Answered,
+    Became,
+    Brought,
+    Called,
+    Did,
+    Item,
+    Joined,
+    Left,
+    Passage,
+    Reacted,
+    Said,
+    Sent,
+)
+from journeys.engine.questions import Gates, Question
 from journeys.engine.transition import ACTIVE, EXITED, NOTHING, REACHED, Act, Results, Walk, apply, settle
 from journeys.models import Node
 from profiles.segments import evaluate
@@ -39,6 +53,7 @@ class Customer(Known):
         self.passages: list[Passage] = []
         self.followed_at: datetime | None = None  # up to here the clock has called
         self.started: list[tuple[datetime, int]] = []  # journeys that this one has sent them into, and when
+        self.gates = Gates()
         self._told: list[tuple[Change, Item]] = []  # what this journey has done that others may hear of
 
     def live(self, items: Sequence[Item], now: datetime) -> None:
@@ -89,8 +104,6 @@ class Customer(Known):
         match item:
             case Did(name=name):
                 return [(("event", name), item)]
-            case Called():
-                return []
             case Brought(how=how):
                 return [((how, str(self.graph.journey_id)), item)]
             case Joined(segment=segment):
@@ -105,8 +118,20 @@ class Customer(Known):
                 return [(("attribute", name), item) for name in self.change(values)]
             case Reacted():
                 return [(("event", event.name), event) for event in self._react(item)]
+            case Answered():
+                self._answer(item, now)
+                return []
             case Called():
                 return []
+
+    def _answer(self, item: Answered, now: datetime) -> None:
+        """Whoever still waits for it goes on."""
+        for passage in self.passages:
+            for one in passage.questions:
+                if (one.node_key, one.visit) == (item.node_key, passage.walk.visit) and one.answer is None:
+                    one.answer = AnswerFact(item.ok, now, item.result, item.value)
+                    if passage.walk.state == ACTIVE:
+                        passage.walk.due_at = now
 
     def _react(self, reaction: Reacted) -> list[Did]:
         sent = [m for p in self.passages for m in p.messages if m.node_key == reaction.node_key and not m.overtaken]
@@ -189,6 +214,19 @@ class Customer(Known):
                 message.overtaken = passage.overtakes(message)
                 message.sent_at = None if message.overtaken else now
 
+    def fact(self, need: Need, passage: Passage, now: datetime) -> Any:
+        """Answers and turns belong to the step at which somebody stands; all else is known of the customer."""
+        standing = self.graph.nodes[passage.walk.node_id].key
+        match need:
+            case Answer(node_key):
+                asked = [one for one in passage.questions if one.node_key == node_key]
+                if node_key == standing:
+                    asked = [one for one in asked if one.visit == passage.walk.visit]
+                return asked[-1].answer if asked else None
+            case Turn():
+                return self.gates.turn(standing, passage.walk, need, now)
+        return super().fact(need, passage, now)
+
     def facts(self, asked: Condition, now: datetime) -> evaluate.Facts:
         """Conditions may ask about messages too."""
         found = super().facts(asked, now)
@@ -212,6 +250,10 @@ class Customer(Known):
         for one in done.messages:
             key = nodes[one.node_id].key
             passage.messages.append(Sent(key, one.visit, now, refused=self.refused(key)))
+        known = {one.visit for one in passage.questions}
+        for asked in done.questions:
+            if asked.visit not in known:
+                passage.questions.append(Question(nodes[asked.node_id].key, asked.visit))
         values = done.updates.get(self.profile_id, {})
         self._told += [(("attribute", name), Became(now, values)) for name in self.change(values)]
         for act in done.acts:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from journeys.contracts.outcomes import (
     AddToList,
     Advance,
+    Ask,
     Effect,
     EmitEvent,
     Exit,
@@ -84,6 +85,16 @@ class Act:
     effect: AddToList | RemoveFromList | EmitEvent | StartJourney | ReachGoal
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the world outside."""
+
+    walk: Walk
+    node_id: int
+    visit: int
+    ask: Ask
+
+
 @dataclass(slots=True)
 class Results:
     """What a batch of walks leaves behind."""
@@ -92,6 +103,8 @@ class Results:
     messages: list[Queued] = field(default_factory=list)
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)  # profile id → attributes
     acts: list[Act] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)  # enrollments that reached the goal
 
 
 Lines = Mapping[tuple[int, str], int]
@@ -110,11 +123,13 @@ def apply(walk: Walk, outcome: Outcome, lines: Lines, now: datetime, into: Resul
             if at is not None:
                 walk.moment = max(settle(at, now), walk.node_entered_at)
             _leave(walk, port, "advance", lines, now, into, facts)
-        case Wait(until):
+        case Wait(until=until) | Ask(until=until):
             if until is not None and until <= now:
                 _end(walk, FAILED, "This step waits for a time that has passed.", now, into, facts)
             else:
                 walk.due_at, walk.resting = until, True
+                if isinstance(outcome, Ask):
+                    into.questions.append(Asked(walk, walk.node_id, walk.visit, outcome))
         case Send(port=port):
             into.messages.append(Queued(walk, walk.node_id, walk.visit, outcome))
             _leave(walk, port, "send", lines, now, into, facts)

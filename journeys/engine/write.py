@@ -9,11 +9,13 @@ from typing import Any, Final
 import msgspec
 from django.db import connection
 
+from journeys.contracts.outcomes import CallWebhook
+from journeys.engine import goals
 from journeys.engine.effects import perform
 from journeys.engine.graph import Graph
 from journeys.engine.kept import keep
 from journeys.engine.told import tell
-from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Passed, Results, Walk
+from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Asked, Passed, Results, Walk
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
@@ -31,8 +33,10 @@ def effects(graph: Graph, results: Results, now: datetime) -> None:
         wake_on_commit("send")
     if results.updates:
         update_attributes(results.updates, now, source=f"journey:{graph.journey_id}")
+    if results.questions:
+        _questions(graph, results.questions, now)
     if results.acts:
-        perform(graph, results.acts, now)
+        results.reached |= perform(graph, results.acts, now)
 
 
 def _messages(graph: Graph, results: Results, now: datetime) -> None:
@@ -54,6 +58,31 @@ def _messages(graph: Graph, results: Results, now: datetime) -> None:
                 "trigger": column([one.walk.trigger_event_id for one in queued]),
             },
         )
+
+
+def _questions(graph: Graph, asked: Sequence[Asked], now: datetime) -> None:
+    """A question that was asked already stays as it is."""
+    called = [isinstance(one.ask.request, CallWebhook) for one in asked]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["write_requests"],
+            {
+                "journey": graph.journey_id,
+                "now": now,
+                "kind": ["webhook" if webhook else "task" for webhook in called],
+                "name": [one.ask.name for one in asked],
+                "enrollment": [one.walk.enrollment_id for one in asked],
+                "node": [one.node_id for one in asked],
+                "key": [graph.nodes[one.node_id].key for one in asked],
+                "visit": [one.visit for one in asked],
+                "profile": [one.walk.profile_id for one in asked],
+                "trigger": [one.walk.trigger_event_id for one in asked],
+                "due": [now if webhook else one.ask.until for one, webhook in zip(asked, called, strict=True)],
+                "assignee": [getattr(one.ask.request, "assignee_id", None) for one in asked],
+            },
+        )
+    if any(called):
+        wake_on_commit("call")
 
 
 def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime) -> None:
@@ -78,6 +107,7 @@ def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime)
             with cursor.copy(SQL["copy_steps"]) as copy:
                 copy.write("".join(_line(step) for step in results.steps))
     bump(_counts(graph, people, results), now)
+    goals.count(sorted(results.reached), now)
     tell([(walk.profile_id, graph.journey_id) for walk in people if walk.state != ACTIVE], now)
 
 

@@ -6,12 +6,14 @@ from journeys.models.edge import Edge
 from journeys.models.enrollment import Enrollment
 from journeys.models.entry_clock import EntryClock
 from journeys.models.followed import Followed
+from journeys.models.gate_turn import GateTurn
 from journeys.models.journey import Journey
 from journeys.models.late_truth import LateTruth
 from journeys.models.message import Message
 from journeys.models.node import Node
 from journeys.models.provider_account import ProviderAccount
 from journeys.models.publication import Moved, Publication
+from journeys.models.request import Request, WebhookKey
 from journeys.models.step import StepRecord
 from journeys.models.tally import Tally
 from journeys.models.template import Template
@@ -25,6 +27,7 @@ __all__ = [
     "Enrollment",
     "EntryClock",
     "Followed",
+    "GateTurn",
     "Journey",
     "LateTruth",
     "Message",
@@ -32,10 +35,12 @@ __all__ = [
     "Node",
     "ProviderAccount",
     "Publication",
+    "Request",
     "StepRecord",
     "Tally",
     "Template",
     "Version",
+    "WebhookKey",
 ]
 
 # Node kinds are models: Django must meet them while it loads models.

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from journeys.models import Journey, Template
 from journeys.registry import node_kinds
+from omnichannel.accounts.models import User
 from profiles.models import PeopleList, Segment, Topic
 
 Reference = tuple[str, Any]  # kind and id, or kind and name
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, Named]] = {
     "template": Named(Template),
     "segment": Named(Segment),
     "journey": Named(Journey),
+    "colleague": Named(User, "email"),
 }
 # What conditions and rules for leaving name; topics they name by slug.
 IN_TREES: Final = ("list", "template", "segment", "journey")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from journeys.delivery.answers import answers_of
 from journeys.models import Delivery, Enrollment, Journey, Message, Node, StepRecord, Template
 from profiles.services.portability import AT_ONCE, register
 
@@ -22,6 +23,7 @@ def _journeys(profile: int) -> Iterable[Mapping[str, Any]]:
     for step in taken:
         told = {"step": keys.get(step.node_id), "left_at": step.left_at, "port": step.port, "facts": step.facts}
         steps.setdefault(step.enrollment_id, []).append(told)
+    answers = answers_of([one.pk for one in enrollments])
     for one in enrollments:
         yield {
             "journey": names.get(one.journey_id),
@@ -31,6 +33,7 @@ def _journeys(profile: int) -> Iterable[Mapping[str, Any]]:
             "converted_at": one.converted_at,
             "reason": one.reason,
             "steps": steps.get(one.pk, []),
+            "answers": answers.get(one.pk, {}),
         }
 
 

@@ -13,6 +13,12 @@ RETURNING id, version_id, ended_at = %(now)s AND reason = %(reason)s
 -- name: steps
 UPDATE journeys_step SET profile_id = 0, facts = NULL WHERE enrollment_id = ANY(%(enrollments)s::bigint[])
 
+-- name: requests
+UPDATE journeys_request
+SET profile_id = 0, trigger_event_id = NULL, answer = NULL, error = '',
+    state = CASE WHEN state = 'pending' THEN 'cancelled' ELSE state END
+WHERE profile_id = ANY(%(profiles)s::bigint[])
+
 -- name: messages
 -- What is on its way is settled by its sender, as a message to nobody.
 UPDATE journeys_message

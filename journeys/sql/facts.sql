@@ -38,3 +38,15 @@ CROSS JOIN LATERAL (
     WHERE m.enrollment_id = q.enrollment_id
     ORDER BY m.visit DESC LIMIT 1
 ) AS found
+
+-- name: answers
+-- What came back to the last question of a step (of a given visit, where one is given).
+SELECT q.n, found.state = 'answered', found.answered_at, found.result, found.answer::text, found.status
+FROM unnest(%(enrollment)s::bigint[], %(key)s::text[], %(visit)s::int[]) WITH ORDINALITY
+    AS q (enrollment_id, key, visit, n)
+CROSS JOIN LATERAL (
+    SELECT r.state, r.answered_at, r.result, r.answer, r.status FROM journeys_request AS r
+    WHERE r.enrollment_id = q.enrollment_id AND r.node_key = q.key AND r.visit = COALESCE(q.visit, r.visit)
+    ORDER BY r.visit DESC LIMIT 1
+) AS found
+WHERE found.state IN ('answered', 'failed')

@@ -1,5 +1,5 @@
 -- name: pending
--- Is there work that a lost wake-up left? Four probes of partial indexes.
+-- Is there work that a lost wake-up left? Five probes of partial indexes.
 SELECT
     EXISTS (SELECT 1 FROM profiles_change WHERE consumer = 'journeys'),
     EXISTS (
@@ -18,7 +18,12 @@ SELECT
             WHERE e.version_id = v.id AND e.state = 1 AND e.due_at <= %(now)s
         )
     ),
-    EXISTS (SELECT 1 FROM journeys_message WHERE state = 'pending' AND due_at <= %(now)s)
+    EXISTS (SELECT 1 FROM journeys_message WHERE state = 'pending' AND due_at <= %(now)s),
+    EXISTS (
+        SELECT 1 FROM journeys_request AS r
+        JOIN journeys_journey AS j ON j.id = r.journey_id AND j.state <> 'paused'
+        WHERE r.kind = 'webhook' AND r.state = 'pending' AND r.due_at <= %(now)s
+    )
 
 -- name: overdue
 -- People of live journeys whose time has passed by more than the given while: zero in normal life.

@@ -57,3 +57,16 @@ ON CONFLICT DO NOTHING
 -- name: fail_one
 UPDATE journeys_enrollment SET state = 4, reason = %(reason)s, ended_at = %(now)s, due_at = NULL
 WHERE id = %(id)s AND state = 1
+
+-- name: write_requests
+INSERT INTO journeys_request (
+    kind, name, enrollment_id, journey_id, node_id, node_key, visit, profile_id, trigger_event_id, assignee_id, state,
+    attempts, created_at, due_at, result, error
+)
+SELECT kind, name, enrollment_id, %(journey)s, node_id, key, visit, profile_id, trigger_id, assignee_id, 'pending',
+    0, %(now)s, due_at, '', ''
+FROM unnest(
+    %(kind)s::text[], %(name)s::text[], %(enrollment)s::bigint[], %(node)s::bigint[], %(key)s::text[],
+    %(visit)s::int[], %(profile)s::bigint[], %(trigger)s::bigint[], %(due)s::timestamptz[], %(assignee)s::bigint[]
+) AS u (kind, name, enrollment_id, node_id, key, visit, profile_id, trigger_id, due_at, assignee_id)
+ON CONFLICT DO NOTHING

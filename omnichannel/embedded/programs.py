@@ -12,6 +12,7 @@ QUEUES: Final = {
     "worker-2": "inbox,enter,advance,segments,default",
     "sender-1": "send",  # two, so that one prepares its batch while the other waits for the mail server
     "sender-2": "send",
+    "caller": "call",
 }
 GRANIAN: Final = [
     "--interface",

@@ -31,6 +31,7 @@ MAIN = (
     ("journeys", gettext_lazy("Journeys"), "route"),
     ("segments", gettext_lazy("Segments"), "users-group"),
     ("people", gettext_lazy("People"), "users"),
+    ("tasks", gettext_lazy("Tasks"), "clipboard-check"),
     ("templates", gettext_lazy("Content"), "mail"),
     ("reports", gettext_lazy("Reports"), "chart-funnel"),
 )

@@ -6,6 +6,8 @@ a redirect nor a name that changes its address between check and use gets around
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -43,8 +45,47 @@ def resolve(host: str, port: int) -> str:
     return found[0]
 
 
+class Hurried(httpcore.NetworkStream):
+    """A connection that ends at a moment: who sends byte by byte holds nobody up."""
+
+    def __init__(self, inner: httpcore.NetworkStream, end: float) -> None:
+        self.inner, self.end = inner, end
+
+    def _left(self, timeout: float | None, late: type[Exception]) -> float:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise late("It took too long.")
+        return left if timeout is None else min(left, timeout)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Within what is left."""
+        return self.inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Within what is left."""
+        self.inner.write(buffer, self._left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        """At any time."""
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Within what is left; the encrypted connection ends at the same moment."""
+        left = self._left(timeout, httpcore.ConnectTimeout)
+        return Hurried(self.inner.start_tls(ssl_context, server_hostname, left), self.end)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Of the connection."""
+        return self.inner.get_extra_info(info)
+
+
 class GuardedBackend(httpcore.SyncBackend):
-    """Connects to the address that was checked; TLS still verifies the name."""
+    """Connects to the address that was checked; TLS still verifies the name. `seconds`: all that a connection has."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = seconds
 
     def connect_tcp(
         self,
@@ -55,7 +96,9 @@ class GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Resolve, check, connect."""
-        return super().connect_tcp(resolve(host, port), port, timeout, local_address, socket_options)
+        end = time.monotonic() + (self.seconds or 0)
+        stream = super().connect_tcp(resolve(host, port), port, timeout, local_address, socket_options)
+        return Hurried(stream, end) if self.seconds else stream
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -64,8 +107,12 @@ class GuardedBackend(httpcore.SyncBackend):
         raise ForbiddenAddress("Sockets of this machine are not allowed.")
 
 
-def client() -> httpx.Client:
-    """A client for addresses from forms: no proxy from the environment, no redirects, guarded connections."""
+def client(seconds: float | None = None) -> httpx.Client:
+    """A client for addresses from forms: no proxy from the environment, no redirects, guarded connections.
+
+    `seconds`: how long each of its connections may last.
+    """
     transport = httpx.HTTPTransport(retries=0)
-    transport._pool._network_backend = GuardedBackend()
-    return httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    transport._pool._network_backend = GuardedBackend(seconds)
+    timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0)) if seconds else TIMEOUT
+    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)

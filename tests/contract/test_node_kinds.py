@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from journeys.contracts.outcomes import Advance, Effect, Outcome, Send, Wait
 from journeys.contracts.step import (
+    Answer,
+    AnswerFact,
     Attributes,
     Engagement,
     EngagementFact,
@@ -24,6 +26,7 @@ from journeys.contracts.step import (
     Step,
     Trigger,
     TriggerName,
+    Turn,
 )
 from journeys.models import Journey, Node, Version
 from journeys.registry import node_kinds
@@ -44,6 +47,8 @@ ANSWERS: dict[type, list[Any]] = {
     + [EngagementFact("sent", NOW, opened, clicked) for opened in (None, SOON) for clicked in (None, SOON)]
     + [EngagementFact(state) for state in ("pending", "sending", "skipped", "failed", "unknown")],
     Matches: [True, False],
+    Answer: [None, AnswerFact(False, SOON), AnswerFact(True, SOON, "way_1", {"price": 5}), AnswerFact(True, SOON, "?")],
+    Turn: [NOW, NOW + timedelta(days=1), NOW + timedelta(days=900)],
 }
 
 
@@ -115,7 +120,7 @@ def test_config_goes_through_the_inspector_and_back(node: Node) -> None:
     twin.configure(config)
     twin.save()
     assert type(node).objects.get(pk=twin.pk).config() == config
-    assert node.Inspector(instance=node).as_p()
+    assert bool(node.Inspector(instance=node).as_p()) == bool(node.Inspector.base_fields)
 
 
 def test_an_unknown_setting_is_refused(node: Node) -> None:

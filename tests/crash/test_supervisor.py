@@ -12,7 +12,17 @@ import pytest
 from tests.product import Product, wait_for
 
 pytestmark = pytest.mark.crash
-PROGRAMS = ("granian", "worker-1@", "worker-2@", "sender-1@", "sender-2@", " beat ", "bin/postgres -D", "valkey-server")
+PROGRAMS = (
+    "granian",
+    "worker-1@",
+    "worker-2@",
+    "sender-1@",
+    "sender-2@",
+    "caller@",
+    " beat ",
+    "bin/postgres -D",
+    "valkey-server",
+)
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""Call another system and go on with what it answers."""
+
+import re
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from journeys.contracts.outcomes import Advance, Ask, CallWebhook, Fail, Outcome
+from journeys.contracts.problem import Problem
+from journeys.contracts.step import Answer, AnswerFact, Need, Step
+from journeys.inspector.form import NodeForm
+from journeys.inspector.rows import Column, RowsField
+from journeys.models.node import Node
+from omnichannel.shared.templating import TemplateError, compiled
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+OURS: Final = ("host", "content-length", "transfer-encoding", "connection")
+
+
+class WebhookNode(Node):
+    class Method(models.TextChoices):
+        POST = "POST", "POST"
+        PUT = "PUT", "PUT"
+        GET = "GET", "GET"
+
+    kind = "webhook"
+    label = gettext_lazy("Call a webhook")
+    category = "customer"
+    icon = "webhook"
+    order = 60
+    help = gettext_lazy(
+        "Calls another system, up to six times within two hours, and goes on when it has answered. It may be called "
+        "twice for one person; both calls carry the same webhook-id."
+    )
+    ports = ("answered", "failed")
+
+    url = models.CharField(max_length=1000, blank=True)
+    method = models.CharField(max_length=4, choices=Method.choices, default=Method.POST)
+    headers = models.JSONField(default=list, blank=True)  # [{"name", "value"}]
+    body = models.TextField(blank=True)  # Liquid; empty: the person, what brought them in, and the journey
+    seconds = models.PositiveSmallIntegerField(default=10)
+    answer_name = models.SlugField(max_length=40, blank=True)
+
+    @cached_property
+    def need(self) -> Answer:
+        return Answer(self.key)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (self.need,)
+
+    def run(self, step: Step) -> Outcome:
+        if not self.url:
+            return Fail("There is no address to call.")
+        answer: AnswerFact | None = step.fact(self.need)
+        if answer is None:
+            return Ask(CallWebhook(), self.answer_name or self.key)
+        return Advance("answered" if answer.ok else "failed", at=answer.at)
+
+    def get_ports(self) -> tuple[tuple[str, str], ...]:
+        return (("answered", _("Answered")), ("failed", _("No answer")))
+
+    def summary(self) -> str:
+        return _("Call **%(host)s**") % {"host": urlsplit(self.url).hostname or "…"}
+
+    def problems(self) -> list[Problem]:
+        if self.url:
+            return []
+        return [Problem(_("Fill in the address to call."), self.key)]
+
+
+class Inspector(NodeForm):
+    url = forms.URLField(label=gettext_lazy("Address"), max_length=1000, required=False, assume_scheme="https")
+    headers = RowsField(
+        label=gettext_lazy("Headers"),
+        columns=[Column("name", gettext_lazy("Name")), Column("value", gettext_lazy("Value"))],
+        least=0,
+        most=10,
+    )
+    seconds = forms.IntegerField(label=gettext_lazy("Wait for an answer, in seconds"), min_value=1, max_value=30)
+
+    class Meta:
+        model = WebhookNode
+        fields = ["url", "method", "body", "answer_name", "seconds", "headers"]
+        labels = {
+            "method": gettext_lazy("Method"),
+            "body": gettext_lazy("What to send"),
+            "answer_name": gettext_lazy("Call the answer"),
+        }
+        help_texts = {
+            "body": gettext_lazy("Left empty: the person, what brought them in and the journey, as JSON."),
+            "answer_name": gettext_lazy("A short name: called “offer”, messages may say {{ answers.offer.price }}."),
+        }
+        widgets = {"body": forms.Textarea(attrs={"rows": 5, "class": "font-monospace"})}
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"] or "")
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValidationError(_("The address begins with https:// or http://."))
+        return url
+
+    def clean_body(self) -> str:
+        body = str(self.cleaned_data["body"] or "")
+        try:
+            compiled(body)
+        except TemplateError as error:
+            raise ValidationError(str(error)) from error
+        return body
+
+    def clean_headers(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.cleaned_data["headers"]
+        for row in rows:
+            row["name"], row["value"] = str(row["name"] or "").strip(), str(row["value"] or "").strip()
+            name = row["name"].lower()
+            if not TOKEN.fullmatch(name) or name in OURS or name.startswith("webhook-"):
+                raise ValidationError(_("“%(name)s” cannot be a header here.") % {"name": row["name"]})
+            if not row["value"].isprintable() or not row["value"].isascii():
+                raise ValidationError(_("The value of “%(name)s” has letters that a header cannot carry.") % row)
+        return rows
