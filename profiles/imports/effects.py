@@ -38,14 +38,14 @@ def apply(run: FileImport, plan: Plan, taken: Taken, now: datetime) -> Counter[s
     )
     counts: Counter[str] = Counter(first[one][1] for one in fresh)
     counts["repeated"] = len(taken) - len(fresh)
-    counts += _subscribe(run, taken, now)
+    counts += _subscribe(run, plan, taken, now)
     people = PeopleList.objects.filter(pk=plan.list_id).first() if plan.list_id else None
     if people is not None:
-        counts["listed"] = lists.add(people, ids, now, f"import:{run.pk}")
+        counts["listed"] = lists.add(people, ids, now, f"import:{run.pk}", quiet=plan.quiet)
     return counts
 
 
-def _subscribe(run: FileImport, taken: Taken, now: datetime) -> Counter[str]:
+def _subscribe(run: FileImport, plan: Plan, taken: Taken, now: datetime) -> Counter[str]:
     """What the file says of topics. A no that was said stays a no."""
     answers = {
         (what.profile_id, topic): yes
@@ -64,7 +64,7 @@ def _subscribe(run: FileImport, taken: Taken, now: datetime) -> Counter[str]:
         for (who, topic), yes in answers.items()
         if (who, topic) not in refused
     ]
-    return Counter(said=say(words, now), refused=len(refused))
+    return Counter(said=say(words, now, quiet=plan.quiet), refused=len(refused))
 
 
 def count(job: Job, taken: Taken) -> Counter[str]:

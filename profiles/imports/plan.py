@@ -62,6 +62,7 @@ class Plan(msgspec.Struct):
     topic: str = ""
     list_id: int | None = msgspec.field(default=None, name="list")
     new_list: str = ""
+    quiet: bool = False  # people are changed, but no journey begins by it
 
     def key_columns(self) -> dict[str, int]:
         """Where the identifiers stand that people are recognised by."""

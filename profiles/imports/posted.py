@@ -38,6 +38,7 @@ def plan_of(posted: Mapping[str, str], before: Plan, keys: list[str]) -> Plan:
         existing=existing if existing in EXISTING else before.existing,  # type: ignore[arg-type]
         topic=posted.get("subscribe", before.topic),
         list_id=int(chosen) if chosen.isdecimal() else None,
+        quiet="quiet" in posted,
         new_list=(posted.get("new_list", "").strip()[:120] or " ") if chosen == "new" else "",
     )
 

@@ -56,7 +56,9 @@ def change(run: FileImport, form: Format, plan: Plan) -> None:
         with files.open(run.file) as file:
             columns, _rows = first_rows(file, form, 1)
         if columns != [one.name for one in plan.columns]:
-            plan = msgspec.structs.replace(guessed(run.file, form), existing=plan.existing, topic=plan.topic)
+            plan = msgspec.structs.replace(
+                guessed(run.file, form), existing=plan.existing, topic=plan.topic, quiet=plan.quiet
+            )
     run.form, run.plan = msgspec.to_builtins(form), msgspec.to_builtins(plan)
     run.save(update_fields=["form", "plan"])
 

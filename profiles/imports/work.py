@@ -77,7 +77,7 @@ def _take(
     made = [maker.make(row) for row in batch]
     faults = [one for one in made if isinstance(one, Fault)]
     newcomers = [one for one in made if isinstance(one, Newcomer)]
-    brought = _bring(newcomers, Rules(plan.existing, f"import:{run.pk}"), now, write=write)
+    brought = _bring(newcomers, Rules(plan.existing, f"import:{run.pk}", plan.quiet), now, write=write)
     taken: Taken = []
     for one, what in zip(newcomers, brought, strict=True):
         if what is None:

@@ -56,6 +56,7 @@ class Rules:
 
     existing: Existing
     source: str
+    quiet: bool = False  # no journey begins by it
 
 
 @dataclass(slots=True)
@@ -187,4 +188,4 @@ def _write(crowd: Crowd, calls: Mapping[int, Call], rules: Rules, now: datetime)
         if change.name in heard and change.person.into is None:
             data = {"old": change.old, "new": change.new, "source": rules.source}
             news.append(NewChange(people.row(change.person), "attribute", change.name, data=data))
-    changes.record(news, now)
+    changes.record(news, now, quiet=rules.quiet)

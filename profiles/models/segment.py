@@ -59,7 +59,7 @@ class Membership(models.Model):
 
 def reason_in_words(reason: str, *, left: bool = False) -> str:
     """Why somebody entered or left, as people say it."""
-    cause, _colon, name = reason.partition(":")
+    cause, _colon, name = reason.removeprefix("quiet:").partition(":")
     texts = {
         "definition": _("the conditions were changed") if left else _("was there when the segment was built"),
         "clock": _("time passed"),

@@ -25,6 +25,7 @@ from profiles.segments import edges
 from profiles.segments.ast import uses_days
 from profiles.segments.building import ask_for_build
 from profiles.segments.writing import (
+    QUIET,
     SHARDS,
     Touched,
     claim_shards,
@@ -122,16 +123,17 @@ def _correct_sizes(now: datetime) -> None:
 
 
 def _touched(
-    changes: Sequence[tuple[int, str, str, int | None]],
+    changes: Sequence[tuple[int, str, str, bool, int | None]],
 ) -> tuple[dict[int, Touched], list[tuple[int, int]], datetime | None]:
     """Which segments have to look at whom, which pairs are being built, and up to when the clock was followed.
 
     A condition that cannot be read any more is left to the next build.
     """
     profiles: dict[tuple[str, str], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for profile, kind, key, _loser in changes:
+    for profile, kind, key, quiet, _loser in changes:
         asked = "event" if kind in ("forgotten", "amended") else kind  # who asks for an event may miss it now
-        profiles[asked, key][f"{kind}:{key}" if key else kind].add(profile)
+        reason = f"{kind}:{key}" if key else kind
+        profiles[asked, key][f"{QUIET}{reason}" if quiet else reason].add(profile)
     heard: list[Any] = rows("touched", {"kinds": [kind for kind, _ in profiles], "keys": [key for _, key in profiles]})
     found: dict[int, Touched] = {}
     unreadable: set[int] = set()

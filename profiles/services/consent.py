@@ -25,7 +25,7 @@ class Word:
     source: str
 
 
-def say(words: Sequence[Word], now: datetime) -> int:
+def say(words: Sequence[Word], now: datetime, *, quiet: bool = False) -> int:
     """The latest word counts. Returns how many answers are new. In the caller's transaction, if there is one."""
     latest = {(word.profile_id, word.topic_id, word.channel): word for word in words}
     if not latest:
@@ -51,5 +51,6 @@ def say(words: Sequence[Word], now: datetime) -> int:
                 for profile, topic, channel, subscribed in changed
             ],
             now,
+            quiet=quiet,
         )
     return len(changed)

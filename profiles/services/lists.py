@@ -74,9 +74,9 @@ def asking(people: PeopleList) -> list[Segment]:
     return list(Segment.objects.filter(pk__in=ids))
 
 
-def add(people: PeopleList, profile_ids: Collection[int], now: datetime, source: str) -> int:
+def add(people: PeopleList, profile_ids: Collection[int], now: datetime, source: str, *, quiet: bool = False) -> int:
     """Put them on the list; who is on it stays. Old ids of merged profiles lead to the survivor. How many are new."""
-    return _write("add", people, profile_ids, now, source)
+    return _write("add", people, profile_ids, now, source, quiet=quiet)
 
 
 def remove(people: PeopleList, profile_ids: Collection[int], now: datetime) -> int:
@@ -114,7 +114,9 @@ def known_by(words: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _write(verb: str, people: PeopleList, ids: Collection[int], now: datetime, source: str) -> int:
+def _write(
+    verb: str, people: PeopleList, ids: Collection[int], now: datetime, source: str, *, quiet: bool = False
+) -> int:
     if not ids:
         return 0
     bound: dict[str, Any] = {"list": people.pk, "now": now, "source": source}
@@ -124,5 +126,6 @@ def _write(verb: str, people: PeopleList, ids: Collection[int], now: datetime, s
         cursor.execute(SQL[verb], {**bound, "profiles": held})
         changed = [row[0] for row in cursor.fetchall()]
         on = verb == "add"
-        record([NewChange(profile, "list", str(people.pk), data={"on": on}) for profile in sorted(changed)], now)
+        told = [NewChange(profile, "list", str(people.pk), data={"on": on}) for profile in sorted(changed)]
+        record(told, now, quiet=quiet)
     return len(changed)
