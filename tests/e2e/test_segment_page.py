@@ -71,13 +71,13 @@ def test_what_is_not_saved_survives_a_reload_and_counts_for_nobody(page_as: Call
     other.goto(f"/segments/{shop}/")
     expect(other.get_by_text("Marketer has changes here that are not saved")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("They count once you save them")).to_be_visible()
+    expect(page.get_by_text("It counts once you save it")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Elsewhere")
     becomes(page, grouped("all", A | {"op": "ne"}))
     assert Segment.objects.get().condition == A
     page.get_by_role("button", name="Throw them away").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Germans")
-    expect(page.get_by_text("They count once you save them")).to_have_count(0)
+    expect(page.get_by_text("It counts once you save it")).to_have_count(0)
 
     page.get_by_label("Name", exact=True).fill("Ours")
     expect(kept).to_have_text("Kept for you, not saved yet")

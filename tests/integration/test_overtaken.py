@@ -98,7 +98,7 @@ def test_what_is_not_saved_is_kept_for_whoever_typed_it(client_as: As, segment: 
     page = ann.get(url)
     assert (json.loads(page.context["form"]["condition"].value()), page.context["seen"]) == (unfinished, seen)
     text = page.content.decode()
-    assert ("They count once you save them" in text, "data-unsaved" in text) == (True, True)
+    assert ("It counts once you save it" in text, "data-unsaved" in text) == (True, True)
     other = ben.get(url).content.decode()
     assert ("Marketer has changes here that are not saved" in other, "data-unsaved" in other) == (True, False)
     assert client_as("analyst").post(f"{url}draft/", typed(seen)).status_code == 403

@@ -33,6 +33,19 @@ export function useChoice(root: tree.Group, say: (words: string) => void): Choic
   return { ids, nodes: tree.chosen(root, ids), pick, only };
 }
 
+/** By keys: all, none, or one row more, which gets the focus. False: there was nothing to do. */
+export function choose(choice: Choice, root: tree.Group, host: HTMLElement, id: string, pressed: "all" | "none" | "more-up" | "more-down"): boolean {
+  const all = tree.order(root);
+  if (pressed === "none" && !choice.nodes.length) return false;
+  if (pressed === "none" || pressed === "all") choice.only(pressed === "all" ? all : []);
+  else {
+    const next = all[all.indexOf(id) + (pressed === "more-down" ? 1 : -1)];
+    choice.only([...choice.ids, ...(id ? [id] : []), ...(next ? [next] : [])]);
+    host.querySelector<HTMLElement>(`[data-node="${next}"] .ce-handle`)?.focus();
+  }
+  return true;
+}
+
 /** A click on a row chooses it with Ctrl or Shift; one on its handle always does. */
 export function clicked(event: MouseEvent<HTMLElement>, id: string, choice: Choice): void {
   const target = event.target as HTMLElement;

@@ -1,6 +1,6 @@
 // The editor: groups as boxes, rows as sentences; by clicking, by dragging, by keys alone.
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { ChosenBar, useChoice } from "./Chosen";
+import { ChosenBar, choose, useChoice } from "./Chosen";
 import { useClipboard } from "./clipboard";
 import { actions, together } from "./commands";
 import { type Spot, useDrag } from "./drag";
@@ -90,26 +90,14 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!pressed || !host.current || target.closest(".ce-panel") || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
     const id = target.closest<HTMLElement>("[data-node]")?.dataset.node ?? "";
     if (pressed === "left" || pressed === "right" || pressed === "above" || pressed === "below") neighbour(host.current, target, pressed)?.focus();
-    else if (pressed === "all" || pressed === "none" || pressed === "more-up" || pressed === "more-down") {
-      if (!choosing(id, pressed)) return;
-    }
     else if (disabled) return;
+    else if (pressed === "all" || pressed === "none" || pressed === "more-up" || pressed === "more-down") {
+      if (!choose(choice, root, host.current, id, pressed)) return;
+    }
     else if (pressed === "undo" || pressed === "redo") travel(pressed === "undo" ? undo : redo, pressed === "undo" ? t("Undone.") : t("Done again."));
     else if (!act(id, pressed, target)) return;
     event.preventDefault();
     event.stopPropagation();
-  };
-  const choosing = (id: string, pressed: "all" | "none" | "more-up" | "more-down"): boolean => {
-    if (disabled || (pressed === "none" && !choice.nodes.length)) return false;
-    if (pressed === "none") choice.only([]);
-    else if (pressed === "all") choice.only(tree.order(root));
-    else {
-      const all = tree.order(root);
-      const next = all[all.indexOf(id) + (pressed === "more-down" ? 1 : -1)];
-      choice.only([...choice.ids, ...(id ? [id] : []), ...(next ? [next] : [])]);
-      host.current?.querySelector<HTMLElement>(`[data-node="${next}"] .ce-handle`)?.focus();
-    }
-    return true;
   };
   const actTogether = (pressed: string): boolean => {
     const action = together(choice.nodes).find((one) => one.command === pressed);

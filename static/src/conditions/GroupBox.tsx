@@ -102,7 +102,7 @@ function GroupHead({ group, edit, tools, outermost }: { group: tree.Group; edit:
 
 function Handle({ node, edit }: { node: tree.Node; edit: Edit }) {
   if (edit.context.disabled) return null;
-  const name = tree.isGroup(node) ? t("Group: click to choose, drag to move") : t("Row: click to choose, drag to move");
+  const name = tree.isGroup(node) ? t("Group: drag to move, click to choose") : t("Row: drag to move, click to choose");
   return <button type="button" className="ce-handle" aria-label={name} aria-pressed={edit.choice.ids.has(node.id)} {...edit.drag.handle(node.id)}><Icon name="grip" /></button>;
 }
 
