@@ -63,6 +63,11 @@ class SettingsSerializer(serializers.Serializer[Any]):
     entry_total = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="At most so many entries of everybody together."
     )
+    timezone = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="For people whose own is not known, like Europe/Berlin; empty: the workspace's.",
+    )
     topic = serializers.CharField(required=False, allow_null=True, help_text="The slug of a topic.")
 
 
