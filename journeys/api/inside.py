@@ -98,7 +98,7 @@ class InsideViewSet(viewsets.GenericViewSet[Journey]):
     """People inside a journey."""
 
     queryset = Journey.objects.select_related("live", "draft").order_by("-id")
-    serializer_class = InsideSerializer
+    serializer_class = JourneySerializer
     pagination_class = Pages
     lookup_value_regex = r"\d{1,18}"
 

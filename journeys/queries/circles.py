@@ -58,7 +58,7 @@ def _onward(ways: Mapping[Change, tuple[str, ...]], seen: set[int]) -> dict[Chan
     more: dict[Change, tuple[str, ...]] = {}
     journeys = Journey.objects.filter(live__in=heard, state=Journey.State.LIVE).exclude(pk__in=seen)
     for journey in journeys.exclude(live__reentry=Version.Reentry.ONCE).order_by("name", "pk"):
-        nodes = list(Node.objects.filter(version_id=journey.live_id))
+        nodes = list(Node.objects.filter(version=journey.live))
         entered_by = {change for node in nodes if node.is_entry for change in node.starts_on()}
         through = [change for change in heard[journey.live_id or 0] if change in entered_by]
         if through:

@@ -58,7 +58,7 @@ def onward(journey: Journey, key: str) -> tuple[list[tuple[str, str]], list[tupl
     """Where people can be sent by hand: ways out of the step (of its newest drawing), and steps of what is live."""
     here = Node.objects.filter(version__journey=journey, key=key).order_by("-version__published_at").first()
     ways = [(port, str(label)) for port, label in here.get_ports()] if here else []
-    nodes = [node for node in Node.objects.filter(version_id=journey.live_id).order_by("y", "x") if not node.is_entry]
+    nodes = [node for node in Node.objects.filter(version=journey.live).order_by("y", "x") if not node.is_entry]
     load_what_they_name(nodes)
     return ways, [(node.key, in_full(node)) for node in nodes if node.key != key]
 

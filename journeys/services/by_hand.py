@@ -31,7 +31,7 @@ Route = Callable[[int, int], tuple[int | None, int | None] | None]  # from where
 def move(journey: Journey, enrollments: Sequence[int], to: str, now: datetime) -> int:
     """To a step of the live version, where they come in anew. Gives how many: who has left by now is left alone."""
     live = journey.live_id
-    target = Node.objects.filter(version_id=live, key=to).first()
+    target = Node.objects.filter(version=journey.live, key=to).first() if live else None
     if live is None or target is None or target.is_entry:
         raise LifecycleError(_("Choose the step to move people to."))
     node = target.pk

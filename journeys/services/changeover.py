@@ -197,7 +197,7 @@ def _goal(key: str, to: str, new: Drawn) -> int:
 
 
 def _change(publication: Publication, moves: Sequence[_Move], now: datetime) -> dict[str, int]:
-    bound = {
+    bound: dict[str, Any] = {
         "publication": publication.pk,
         "target": publication.version_id,
         "version": [move.version for move in moves],

@@ -82,7 +82,7 @@ def _note(held: Journey, former: Version | None, version: Version, by: User | No
 
 def former_of(journey: Journey) -> Publication | None:
     """The publication that made the live version live, where there is a version to go back to."""
-    latest = journey.publications.select_related("former", "version").order_by("-pk").first()
+    latest = Publication.objects.filter(journey=journey).select_related("former", "version").order_by("-pk").first()
     return latest if latest and latest.former and latest.version_id == journey.live_id else None
 
 

@@ -70,7 +70,7 @@ def journey_go_back(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _told(journey))
             return HttpResponseClientRedirect(reverse("journey_report", args=[pk]))
-    context = {"journey": journey, "undone": undone, "refused": refused}
+    context: dict[str, Any] = {"journey": journey, "undone": undone, "refused": refused}
     if undone:
         context |= {"returning": changeover.returning(undone), "others": changeover.others(undone)}
     return render(request, "journeys/_go_back.html", context)
@@ -79,11 +79,11 @@ def journey_go_back(request: HttpRequest, pk: int) -> HttpResponse:
 def asked_plan(answers: QueryDict) -> Plan:
     """The plan as the dialog's menus give it: "keep", "retime", "exit", "move" or "move:<step>"."""
     steps: dict[str, dict[str, Any]] = {}
-    for name in answers:
+    for name, answer in answers.items():
         if name.startswith(PREFIX):
-            do, _colon, to = answers[name].partition(":")
+            do, _colon, to = str(answer).partition(":")
             steps[name.removeprefix(PREFIX)] = {"do": do, "to": to}
-    return read_plan(steps, answers.get("rest", "keep"))
+    return read_plan(steps, str(answers.get("rest", "keep")))
 
 
 def asked_days(answers: QueryDict) -> int | None:
