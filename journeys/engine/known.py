@@ -19,7 +19,7 @@ from journeys.contracts.step import (
     TriggerName,
 )
 from journeys.engine import facts as shared
-from journeys.engine.lives import Did, Passage
+from journeys.engine.lives import Did, Life, Passage
 from profiles.segments import evaluate
 from profiles.segments.ast import Condition, leaves, uses_days
 from profiles.segments.history import Done, History, counted
@@ -61,6 +61,12 @@ class Known:
         self.segments: dict[int, datetime] = {}
         on = beside.by_kind.get(OnList, {})
         self.lists = {listed: since for (listed, profile), since in on.items() if profile == profile_id}
+
+    def recall(self, life: Life) -> None:
+        """What they did before, and the segments they are in."""
+        self.segments.update(life.segments)
+        for event in life.before:
+            self.events.setdefault(event.name, []).append(event)
 
     def change(self, values: Mapping[str, Any]) -> list[str]:
         """Attributes get these values; None takes one away. Gives the names of those that had another."""

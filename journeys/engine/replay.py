@@ -5,15 +5,15 @@ next, so that a month takes as many turns as there is to do in it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside
-from journeys.engine.lives import Became, Did, Item, Joined, Left, Reacted
+from journeys.engine.lives import Became, Did, Item, Joined, Left, Life, Reacted
 from journeys.engine.reference import Customer
 from journeys.engine.transition import ACTIVE
 from omnichannel.shared.bucket import bucket
@@ -32,17 +32,6 @@ class Assumed:
     clicked: int = 0
 
 
-@dataclass(slots=True)
-class Life:
-    """One customer as they were when the time that is replayed began, and what happened to them in it."""
-
-    profile_id: int
-    attributes: dict[str, Any]
-    segments: dict[int, datetime] = field(default_factory=dict)
-    before: list[Did] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-
-
 class Replayed(Customer):
     """A customer of then. `refusals`: why messages may not go to them, by the key of the step that sends."""
 
@@ -56,9 +45,7 @@ class Replayed(Customer):
         refusals: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(graph, life.profile_id, life.attributes, beside)
-        self.segments = dict(life.segments)
-        for event in life.before:
-            self.events.setdefault(event.name, []).append(event)
+        self.recall(life)
         self.followed_at = start
         self.assumed, self.refusals = assumed, refusals or {}
         self._agenda: list[tuple[datetime, int, Item | None]] = []

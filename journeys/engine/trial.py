@@ -11,9 +11,8 @@ from journeys.engine import facts as shared
 from journeys.engine.graph import Graph
 from journeys.engine.kept import Answered, Looked, keep
 from journeys.engine.known import Beside
-from journeys.engine.lives import Did, Item, Passage
+from journeys.engine.lives import Did, Item, Life, Passage
 from journeys.engine.reference import Change, Customer
-from journeys.engine.replay import Life
 from journeys.engine.transition import ACTIVE, Results, Walk
 from journeys.models import Node
 from profiles.segments import evaluate
@@ -37,9 +36,7 @@ class Trial(Customer):
 
     def __init__(self, graph: Graph, life: Life, beside: Beside, answers: Mapping[int, str]) -> None:
         super().__init__(graph, life.profile_id, life.attributes, beside)
-        self.segments = dict(life.segments)
-        for event in life.before:
-            self.events.setdefault(event.name, []).append(event)
+        self.recall(life)
         self.answers = dict(answers)
         self.passed: list[Passed] = []
 

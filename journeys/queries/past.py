@@ -13,8 +13,7 @@ from journeys.contracts.step import Happened, Matches
 from journeys.engine import facts
 from journeys.engine.graph import Graph
 from journeys.engine.known import Beside
-from journeys.engine.lives import Became, Did, Joined, Left
-from journeys.engine.replay import Life
+from journeys.engine.lives import Became, Did, Joined, Left, Life
 from omnichannel.accounts.models import Workspace
 from omnichannel.shared import sql
 from profiles.segments.ast import Condition, lost, questions

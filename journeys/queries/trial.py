@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from journeys.engine import graph
 from journeys.engine.graph import Graph
-from journeys.engine.lives import Did, Reacted, Sent
-from journeys.engine.replay import Life
+from journeys.engine.lives import Did, Life, Reacted, Sent
 from journeys.engine.transition import ACTIVE, EXITED, FAILED
 from journeys.engine.trial import Passed, Trial
 from journeys.models import Node, Template, Version
