@@ -48,7 +48,9 @@ def changes(old: Version | None, new: Version) -> dict[str, list[str]]:
     found["removed"] = [name for key, (name, _config, _lines) in before.items() if key not in after]
     if old is not None:
         fields = ("goal_event", "goal_where", "goal_window_hours", "goal_exits", "exit_rules", "reentry", "topic_id")
-        found["settings"] = [field for field in (*fields, "timezone", *LIMITS) if getattr(old, field) != getattr(new, field)]
+        found["settings"] = [
+            field for field in (*fields, "timezone", *LIMITS) if getattr(old, field) != getattr(new, field)
+        ]
     return found
 
 
