@@ -89,13 +89,13 @@ def audience(journey: Journey, target: Version) -> Audience:
 
 def _offered(node: Node, change: Change, new: Drawn) -> tuple[Node | None, tuple[Option, ...], tuple[Option, ...]]:
     becomes = new.nodes.get(node.key) if change != "removed" else None
-    choices = [("keep", _("finish the version they came in with"))]
+    choices = [("keep", _("Finish the version they came in with"))]
     if change == "changed":
-        choices.append(("move", _("go on in the new version; what they wait for now stays as it was")))
-        choices.append(("retime", _("go on in the new version; this step counts anew, from when they came to it")))
+        choices.append(("move", _("Go on in the new version; the wait they are in stays as it was")))
+        choices.append(("retime", _("Go on in the new version; time this step anew, from when they came to it")))
     elif change == "rewired":
-        choices.append(("move", _("go on in the new version")))
-    choices.append(("exit", _("leave the journey")))
+        choices.append(("move", _("Go on in the new version")))
+    choices.append(("exit", _("Leave the journey")))
     return becomes, tuple(choices), tuple(_elsewhere(new.nodes.values(), node.key if change != "replaced" else ""))
 
 
