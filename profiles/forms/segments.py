@@ -1,5 +1,6 @@
 """The form of a segment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -21,14 +22,13 @@ class SegmentForm(forms.Form):
         *args: Any,
         segment: Segment | None = None,
         draft: SegmentDraft | None = None,
+        start: Mapping[str, Any] | None = None,
         may_write: bool = True,
         **kwargs: Any,
     ) -> None:
         shown = draft or segment
-        if shown is not None:
-            initial = {"name": shown.name, "description": shown.description, "condition": shown.condition}
-            kwargs.setdefault("initial", initial)
-        super().__init__(*args, **kwargs)
+        known = shown and {"name": shown.name, "description": shown.description, "condition": shown.condition}
+        super().__init__(*args, **kwargs, initial=start or known)
         self.segment = segment
         title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
         title["size"] = str(min(max(len(str(self["name"].value() or "")) + 1, 16), 48))

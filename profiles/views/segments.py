@@ -52,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new segment, empty, from a preset, or of people at companies like one."""
     start = _start(request)
     kept = None if start else segment_drafts.of(None, signed_in(request))
-    form = SegmentForm(request.POST or None, draft=kept, **({"initial": start} if start else {}))
+    form = SegmentForm(request.POST or None, draft=kept, start=start)
     if request.method == "POST" and form.is_valid():
         made = _saved(form, partial(segments.create, by=signed_in(request)))
         if made:
@@ -161,7 +161,7 @@ def _saved(form: SegmentForm, save: Callable[..., Segment]) -> Segment | None:
     except segments.SegmentError as error:
         form.add_error("condition", str(error))
     except OvertakenError:
-        form.add_error(None, overtaken(last_changed_by(form.segment)))
+        form.add_error(None, overtaken(last_changed_by(form.segment) if form.segment else ""))
     return None
 
 

@@ -173,7 +173,7 @@ def test_worth_hour_and_local_time() -> None:
     for day in range(6):
         event(ada, "Seen", NOW - timedelta(days=day, hours=2))
     found = portrait(ada, NOW)
-    assert [(v.currency, v.orders, v.total, v.average) for v in found.values] == [
+    assert [(v.currency, v.orders, int(v.total), int(v.average)) for v in found.values] == [
         ("USD", 1, 99, 99),
         ("EUR", 2, 40, 20),
     ]

@@ -12,7 +12,7 @@ from django.test import Client
 from journeys.engine import inbox, runner
 from journeys.models import Message, Template
 from omnichannel.accounts.models import User
-from omnichannel.shared.slots import Window
+from omnichannel.shared.slots import Entry, Window
 from profiles.ingest import TrackRow, track
 from profiles.models import Event, Profile, Topic
 from profiles.queries.timeline import SHOWN, timeline
@@ -51,7 +51,8 @@ def test_the_timeline_shows_everything_once_with_messages_between() -> None:
                 sent_at=at,
                 state="sent",
             )
-    lines, before = [], None
+    lines: list[Entry] = []
+    before: str | None = None
     while before != "":
         page = timeline(ada, before=before or "")
         lines += page.entries

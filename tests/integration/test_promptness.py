@@ -119,10 +119,11 @@ def memberships(shop: Product) -> Iterator[Memberships]:
 def test_within_two_seconds_of_the_event_or_the_attribute(shop: Product, memberships: Memberships) -> None:
     with shop.api() as api:
         seen, quiet = made(api, "Seen", SEEN), made(api, "Pro", QUIET)
-    for segment, item in (
+    asked: list[tuple[int, dict[str, Any]]] = [
         (seen, {"type": "track", "event": "Seen"}),
         (quiet, {"type": "identify", "traits": {"plan": "pro"}}),
-    ):
+    ]
+    for segment, item in asked:
         sent: dict[str, float] = {}
         for n in range(PEOPLE):
             email = f"{item['type']}{n}@shop.example"

@@ -41,7 +41,7 @@ def answered(now: datetime) -> Message:
             state="sent",
             sent_at=now,
             journey_id=drawn.pk,
-            version_id=drawn.live_id,
+            version_id=drawn.live.pk,
             node_id=node,
         )
         for name in ("Ann", "Ben")
@@ -49,7 +49,7 @@ def answered(now: datetime) -> Message:
     for metric, count in (("sent", 2), ("delivered", 1)):
         Tally.objects.create(
             journey_id=drawn.pk,
-            version_id=drawn.live_id,
+            version_id=drawn.live.pk,
             node_id=node,
             channel="sms",
             metric=metric,

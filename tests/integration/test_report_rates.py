@@ -46,8 +46,8 @@ def drawn() -> Any:
 
 def test_a_rate_leaves_out_channels_that_cannot_tell(drawn: Any) -> None:
     read = dashboard(Period.last_days(7, NOW, ZoneInfo("UTC")), NOW)
-    figures = {figure.key: (figure.count, figure.rate) for figure in read.figures}
-    assert figures["delivered"] == (400, 1)
+    figures: dict[str, Any] = {figure.key: (figure.count, figure.rate) for figure in read.figures}
+    assert figures["delivered"] == (400, 1.0)
     assert (figures["opened"], figures["clicked"], figures["unsubscribed"]) == ((40, 0.4), (10, 0.1), (2, 0.02))
     (journey,) = read.journeys
     assert (journey.rates["opened"], journey.rates["clicked"], journey.rates["delivered"]) == (0.4, 0.1, 1)
