@@ -69,8 +69,8 @@ def keep(facts: Mapping[Need, Any]) -> dict[str, Any] | None:
             case Engagement(node_key):
                 kept.setdefault("engaged", {})[node_key] = value and _engaged(value)
             case Matches():
-                told = value.told() if isinstance(value, Answered) else []
-                kept.setdefault("asked", []).append([bool(value), told])
+                answers = value.told() if isinstance(value, Answered) else []
+                kept.setdefault("asked", []).append([bool(value), answers])
             case Attributes():
                 kept["attributes"] = _small(value)
             case Answer(node_key):

@@ -16,7 +16,7 @@ from journeys.queries.reasons import when
 from profiles.models import Event, Membership, PastMembership, Profile, Segment
 from profiles.queries.explanation import Line, explained
 from profiles.segments.ast import ConditionError, parse
-from profiles.segments.filters import describe_where
+from profiles.segments.filters import describe_where, label
 from profiles.segments.operators import holds, value_in_words
 from profiles.segments.values import at_path
 
@@ -135,12 +135,27 @@ def _by_event(case: Case, node: Node, name: str, told: WhyNot) -> None:
     elif stood := _standstill(case, event.received_at):
         told.lines.append(Line(1, _("the journey was live then"), False, stood))
         told.short = _("They did “%(name)s” on %(time)s, while the journey was paused.") % last
+    elif other := _same_key(case, fitting):
+        last |= {"key": label(case.graph.rules.key), "value": other.entry_key, "came": when(other.entered_at)}
+        told.lines.append(Line(1, _("the first with %(key)s %(value)s") % last, False, last["came"]))
+        told.short = _("They came in for %(key)s %(value)s on %(came)s already.") % last
 
 
 def _filters(node: Node, event: Event, now: datetime) -> Iterator[Line]:
     for one in node.asks():
         found = value_in_words(at_path(event.properties, one.field)) or _("not set")
         yield Line(2, describe_where([one]), holds(one.op, event.properties, one.field, one.value, now), found)
+
+
+def _same_key(case: Case, event: Event) -> Enrollment | None:
+    """Another run of theirs that stood in the way of this event, where runs are told apart by a property."""
+    rules = case.graph.rules
+    if not rules.key or rules.reentry == Version.Reentry.ALWAYS:
+        return None
+    key = rules.entry_key(event.properties, "")
+    mine = Enrollment.objects.filter(journey_id=case.journey.pk, profile_id=case.profile.pk, entry_key=key)
+    same = mine if rules.ever else mine.filter(state=Enrollment.State.ACTIVE)
+    return same.exclude(trigger_event_id=event.pk).order_by("entered_at").first()
 
 
 def _standstill(case: Case, at: datetime) -> str:

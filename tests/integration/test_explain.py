@@ -127,6 +127,14 @@ def test_why_not_again(now: datetime) -> None:
     assert found.why_not.short == "Everybody comes in once in a lifetime: came in on 2 Mar 2026, 10:00."
 
 
+def test_why_not_for_the_same_order(now: datetime) -> None:
+    journey, person = drawn(settings={"reentry": "once", "entry_key": "order"}), builders.profile(country="US")
+    does(person, "Signed Up", plan="trial", order=7)
+    assert short(journey, person) == "Nothing stands in the way: they come in when it happens next."
+    does(person, "Signed Up", NOW + HOUR, plan="trial", order=7)
+    assert short(journey, person, NOW + HOUR) == "They came in for order 7 on 2 Mar 2026, 10:00 already."
+
+
 def test_why_not_where_nothing_can_be_asked(now: datetime, admin: Any) -> None:
     draft, person = drawn(publish=False), builders.profile(email="ada@shop.example")
     assert short(draft, person) == "The journey has not been published yet."
