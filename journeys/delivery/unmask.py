@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -80,7 +80,11 @@ def _past(about: About) -> Mapping[int, list[_Past]]:
             owners[message.id] = message.profile_id
     found: dict[int, list[_Past]] = defaultdict(list)
     if since:
-        bound = {"messages": list(since), "profiles": [owners[one] for one in since], "since": list(since.values())}
+        bound: dict[str, Any] = {
+            "messages": list(since),
+            "profiles": [owners[one] for one in since],
+            "since": list(since.values()),
+        }
         with connection.cursor() as cursor:
             cursor.execute(SQL["lately"], bound)
             for ident, event_id, at, url, is_marked in cursor.fetchall():
@@ -108,7 +112,7 @@ def _expose(
 
 def _see_again(touched: Iterable[Sent]) -> None:
     messages = {message.id: message for message in touched}
-    bound = {"messages": list(messages), "profiles": [one.profile_id for one in messages.values()]}
+    bound: dict[str, Any] = {"messages": list(messages), "profiles": [one.profile_id for one in messages.values()]}
     remains: dict[tuple[int, str], datetime] = {}
     with connection.cursor() as cursor:
         cursor.execute(SQL["by_people"], bound)

@@ -26,8 +26,10 @@ SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "effects.sql")
 EMITTED: Final = "journey"  # the kind of events that nobody did: a journey wrote them down
 
 
-def perform(graph: Graph, acts: Sequence[Act], now: datetime) -> None:
-    """Do them all: as many statements as there are kinds of effects and lists among them."""
+def perform(graph: Graph, acts: Sequence[Act], now: datetime) -> set[int]:
+    """Do them all: as many statements as there are kinds of effects and lists among them. Gives the enrollments that
+    reached the goal.
+    """
     listed: dict[tuple[int, int], bool] = {}
     events: list[TrackRow] = []
     starts: list[NewChange] = []
@@ -43,15 +45,16 @@ def perform(graph: Graph, acts: Sequence[Act], now: datetime) -> None:
                 events.append(TrackRow(profile, name, properties, act.at, _message_id(act), EMITTED))
             case StartJourney(journey_id):
                 told = {"from": graph.journey_id}
-                starts.append(NewChange(profile, "started", str(journey_id), data=told, at=act.at))
+                # What brought them into this journey can be used in messages of that one too.
+                event = act.walk.trigger_event_id
+                starts.append(NewChange(profile, "started", str(journey_id), event, told, act.at))
             case ReachGoal():
                 goals.append(act)
     _put_on_lists(graph, listed, now)
     if events:
         track(events, now)
     record(starts, now)
-    if goals:
-        _convert(graph, goals, now)
+    return _convert(graph, goals, now) if goals else set()
 
 
 def _message_id(act: Act) -> UUID:
@@ -68,7 +71,7 @@ def _put_on_lists(graph: Graph, listed: dict[tuple[int, int], bool], now: dateti
         lists.remove(people, [profile for profile, on in words.items() if not on], now)
 
 
-def _convert(graph: Graph, goals: Sequence[Act], now: datetime) -> None:
+def _convert(graph: Graph, goals: Sequence[Act], now: datetime) -> set[int]:
     """The first time counts."""
     bound = {"id": [one.walk.enrollment_id for one in goals], "at": [one.at for one in goals]}
     with connection.cursor() as cursor:
@@ -76,3 +79,4 @@ def _convert(graph: Graph, goals: Sequence[Act], now: datetime) -> None:
         reached = {row[0] for row in cursor.fetchall()}
     bump([Bump(graph.journey_id, graph.version_id, graph.home, "converted", len(reached))] if reached else [], now)
     tell([(one.walk.profile_id, graph.journey_id) for one in goals if one.walk.enrollment_id in reached], now)
+    return reached

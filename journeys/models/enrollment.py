@@ -42,6 +42,7 @@ class Enrollment(models.Model):
         indexes = [
             models.Index(fields=["version_id", "due_at"], condition=Q(state=1), name="enrollment_due"),
             models.Index(fields=["profile_id", "journey_id"], name="enrollment_profile"),
-            models.Index(fields=["node_id", "id"], condition=Q(state=1), name="enrollment_at_node"),
+            # Who is at a step, and who leaves it next: one look for each card of a canvas.
+            models.Index(fields=["node_id", "due_at"], condition=Q(state=1), name="enrollment_node_due"),
             BrinIndex(fields=["entered_at", "ended_at", "converted_at"], name="enrollment_moments", pages_per_range=32),
         ]

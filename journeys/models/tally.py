@@ -9,8 +9,9 @@ class Tally(models.Model):
     Metrics: entered, left (per node); put_in, taken_out (per node, from outside: by a publication or by hand);
     port:<name>; started, completed, exited, failed, converted (per journey, on the entry node); queued, sent,
     delivered, opened, clicked, human_opened, human_clicked (those that are not known to be machines; less again when
-    one turns out to be), replied, bounced, complained, unsubscribed, failed_send, skipped:<reason> (per send node, with the
-    channel); late (people for whom the other way came true after the branch was taken).
+    one turns out to be), replied, bounced, complained, unsubscribed, failed_send, skipped:<reason> (per send node, with
+    the channel); goal (people who reached the goal, at every step that they had come to); late (people for whom the
+    other way came true after the branch was taken).
     """
 
     journey_id = models.BigIntegerField()

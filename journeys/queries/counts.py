@@ -11,7 +11,7 @@ from omnichannel.shared import sql
 
 STATEMENTS = sql.load(Path(__file__).resolve().parent.parent / "sql" / "counts.sql")
 PLAIN = (
-    *("entered", "left", "late", "sent", "delivered", "opened", "clicked", "human_opened", "human_clicked"),
+    *("entered", "left", "late", "goal", "sent", "delivered", "opened", "clicked", "human_opened", "human_clicked"),
     *("bounced", "unsubscribed", "replied", "converted", "started"),
 )
 FROM_OUTSIDE = ("put_in", "taken_out")

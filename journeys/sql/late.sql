@@ -2,7 +2,7 @@
 
 -- name: late
 -- The branch looked at the last message that the sending step had made before it, and nothing else. A step has the same
--- key in every version, and people are moved between versions.
+-- key in every version, and people are moved between versions: the drawing that they follow now says what it means.
 WITH told AS (
     SELECT * FROM unnest(
         %(message)s::bigint[], %(kind)s::text[], %(key)s::text[], %(at)s::timestamptz[], %(machine)s::boolean[]
@@ -19,9 +19,11 @@ WITH told AS (
     FROM told AS t
     JOIN journeys_message AS m ON m.id = t.message_id
     JOIN journeys_node AS k ON k.id = m.node_id
+    JOIN journeys_enrollment AS e ON e.id = m.enrollment_id
     JOIN branches AS b ON b.kind = t.kind AND b.key = t.key AND b.send_key = k.key
-    JOIN journeys_step AS s ON s.enrollment_id = m.enrollment_id AND s.visit > m.visit AND s.node_id = b.node_id
-        AND s.port = b.port
+    JOIN journeys_node AS here ON here.id = b.node_id AND here.version_id = e.version_id
+    JOIN journeys_step AS s ON s.enrollment_id = m.enrollment_id AND s.visit > m.visit AND s.port = b.port
+    JOIN journeys_node AS was ON was.id = s.node_id AND was.key = here.key
     WHERE NOT (t.machine AND b.by_people) AND NOT EXISTS (
         SELECT FROM journeys_message AS newer
         JOIN journeys_node AS again ON again.id = newer.node_id AND again.key = k.key

@@ -207,7 +207,7 @@ def test_counts_are_the_sums_of_the_tallies_in_two_statements(
     assert answer["nodes"]["wait"]["inside"] == 6
     assert answer["whole"] == {
         "started": 10, "converted": 0, "inside": 6, "completed": 0, "exited": 0, "failed": 0,
-        "sent": 7, "opened": 3, "clicked": 0, "skipped": 3,
+        "overdue": 1, "sent": 7, "opened": 3, "clicked": 0, "skipped": 3,
     }  # fmt: skip
 
 

@@ -66,6 +66,7 @@ export interface Counts {
   clicked: number;
   human_opened: number;
   late: number;
+  goal: number;
   skipped: number;
   failed: number;
   converted: number;
@@ -143,7 +144,7 @@ const boot = shape({
 const counts = shape({
   nodes: mapOf(shape({
     entered: number, left: number, inside: number, sent: number, delivered: number, opened: number, clicked: number,
-    human_opened: number, late: number, skipped: number, failed: number, converted: number, completed: number, exited: number, overdue: number,
+    human_opened: number, late: number, goal: number, skipped: number, failed: number, converted: number, completed: number, exited: number, overdue: number,
     next_in_seconds: orNull(number), ports: mapOf(number),
   })),
 });
