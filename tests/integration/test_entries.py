@@ -12,7 +12,7 @@ from journeys.engine import clocks, inbox, runner
 from journeys.models import Enrollment, EntryClock, Journey, Node, Tally
 from journeys.services import drafts, lifecycle
 from omnichannel.accounts.models import Workspace
-from profiles.models import Membership, Profile, Segment
+from profiles.models import Event, Membership, Profile, Segment
 from profiles.services import changes
 from tests import builders
 from tests.conftest import NOW
@@ -180,6 +180,7 @@ def test_another_journey_sends_people() -> None:
     work(NOW)
     (one,) = Enrollment.objects.filter(state=Enrollment.State.ACTIVE)
     assert (one.journey_id, one.profile_id) == (target.pk, buyer.pk)
+    assert one.trigger_event_id == Event.objects.get(name="Ordered").pk
 
 
 # By the clock
