@@ -1,10 +1,12 @@
 """Whose clock counts: the customer's, the journey's, the workspace's; refused on entry, and who moves is re-timed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from journeys.engine import inbox, runner
 from journeys.engine.kept import CLOCK
@@ -101,3 +103,9 @@ def test_a_step_tells_when_another_clock_counted() -> None:
     assert step.facts == {"attributes": {"timezone": "Mars/Olympus", CLOCK: "Asia/Tokyo"}}
     told = why(step.facts, None, Words({}, {}))
     assert "their time zone is not known, so the clock of Asia/Tokyo counted" in told
+
+
+def test_the_page_of_somebody_says_that_their_zone_is_not_known(client_as: Callable[[str], Client]) -> None:
+    unknown, known = builders.profile(timezone="Mars/Olympus"), builders.profile(timezone="Asia/Tokyo")
+    pages = [client_as("analyst").get(f"/people/{one.pk}/").content.decode() for one in (unknown, known)]
+    assert ["time zone “Mars/Olympus” is not known" in pages[0], "is not known" in pages[1]] == [True, False]
