@@ -59,7 +59,7 @@ def _gate(
     cursor.execute(SQL["planned"], {**gate, "skip": skip, "take": min(need.people, len(new))})
     before = [row[0] for row in cursor.fetchall()]
     for n, place in enumerate(new):
-        # Each follows the one so many before them: of the turns that were given out already, or among those who are new.
+        # Each follows the one so many before them, among the turns that were given out already or among the new ones.
         back = need.people - 1 - n - skip
         follows = new[n - need.people].at if n >= need.people else before[back] if back < len(before) else None
         place.at = max(now, follows + span) if follows else now

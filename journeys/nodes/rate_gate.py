@@ -42,7 +42,7 @@ class RateGateNode(Node):
         if not self.people:
             return Wait(None)
         turn: datetime = step.fact(self.need)
-        return Advance() if turn <= step.now else Wait(turn)
+        return Advance(at=turn) if turn <= step.now else Wait(turn)
 
     @property
     def lets_time_pass(self) -> bool:

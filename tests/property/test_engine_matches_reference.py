@@ -92,18 +92,24 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
             case Became(values=values):
                 with transaction.atomic():
                     ingest.update_attributes({person.pk: values}, now, source="test")
-            case Reacted(at, key, what, machine):
-                sent = Message.objects.filter(profile_id=person.pk, node_id=graph.load(version.pk).ids[key])
-                if message := sent.exclude(state="skipped").order_by("created_at", "enrollment_id", "visit").last():
-                    for column in (f"{what}_at",) if machine else (f"{what}_at", f"human_{what}_at"):
-                        if getattr(message, column) is None:
-                            Message.objects.filter(pk=message.pk).update(**{column: at})
-                    name, facts = f"Message {what.capitalize()}", {"message": message.pk, "node": key}
-                    facts |= {"machine": "agent"} if machine else {}
-                    tracked.append(ingest.TrackRow(person.pk, name, facts, at, uuid4(), kind="message"))
+            case Reacted():
+                tracked += react(person, item, version)
     with transaction.atomic():
         ingest.track(tracked, now)
         changes.record(joined, now)
+
+
+def react(person: Profile, item: Reacted, version: Version) -> list[ingest.TrackRow]:
+    """The last message of the step is opened or clicked, and it is told as an event."""
+    sent = Message.objects.filter(profile_id=person.pk, node_id=graph.load(version.pk).ids[item.node_key])
+    message = sent.exclude(state="skipped").order_by("created_at", "enrollment_id", "visit").last()
+    if message is None:
+        return []
+    for column in (f"{item.what}_at",) if item.machine else (f"{item.what}_at", f"human_{item.what}_at"):
+        if getattr(message, column) is None:
+            Message.objects.filter(pk=message.pk).update(**{column: item.at})
+    facts = {"message": message.pk, "node": item.node_key} | ({"machine": "agent"} if item.machine else {})
+    return [ingest.TrackRow(person.pk, f"Message {item.what.capitalize()}", facts, item.at, uuid4(), kind="message")]
 
 
 def answer(person: Profile, item: Answered, now: datetime) -> None:
