@@ -89,15 +89,13 @@ def _put_right(segment_id: int, profiles: list[int], now: datetime) -> tuple[int
             return 0, 0
         _segment, _text, clock, ticked_at = current[0]
         now = max(now, clock or now)
-        touched = {segment_id: Touched(condition, dict.fromkeys(profiles, "check"))}
+        touched = {segment_id: Touched(condition, {"check": set(profiles)})}
         entering, leaving = compare(touched, now)
-        different = [profile for _segment, profile in (*entering, *leaving)]
+        different = [profile for who in (*entering.values(), *leaving.values()) for profile in who]
         if not different:
             return 0, 0
         # Asked after looking: what can be seen now had been written down before.
         on_the_way = {row[0] for row in rows("waiting_changes", {"profiles": different})}
         on_the_way |= edges.crossed([edges.Followed(segment_id, condition, ticked_at)], now).get(segment_id, set())
-        entering, leaving = (
-            {pair: why for pair, why in pairs.items() if pair[1] not in on_the_way} for pairs in (entering, leaving)
-        )
+        entering, leaving = ({why: who - on_the_way for why, who in moves.items()} for moves in (entering, leaving))
         return write(entering, leaving, now)

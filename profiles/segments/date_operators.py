@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from profiles.segments.fragment import Fragment, join, sql
-from profiles.segments.operator import Holds, Operator, Sql, negated
+from profiles.segments.operator import Operator, Prepare, Sql, Test, negated
 from profiles.segments.periods import Period
 from profiles.segments.values import day, moment, sql_day, sql_moment
 from profiles.segments.zone import zone_of
@@ -127,18 +127,18 @@ def days_of_year(first: date, more: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def _against(sign: str, holds: Callable[[datetime, datetime], bool]) -> tuple[Sql, Holds]:
+def _against(sign: str, holds: Callable[[datetime, datetime | None], bool]) -> tuple[Sql, Prepare]:
     def in_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
         return sql("({}) " + sign + " {}::timestamptz", sql_moment(column, path), moment(wanted))
 
-    def in_python(value: Any, wanted: str, now: datetime) -> bool:
-        found, limit = moment(value), moment(wanted)
-        return found is not None and limit is not None and holds(found, limit)
+    def in_python(wanted: str, now: datetime) -> Test:
+        limit = moment(wanted)
+        return lambda value: (found := moment(value)) is not None and holds(found, limit)
 
     return in_sql, in_python
 
 
-def _range(bounds: Callable[[timedelta, datetime], tuple[datetime | None, datetime]]) -> tuple[Sql, Holds]:
+def _range(bounds: Callable[[timedelta, datetime], tuple[datetime | None, datetime]]) -> tuple[Sql, Prepare]:
     """Later than the first bound, and not later than the second."""
 
     def in_sql(column: Fragment, path: str, wanted: Period, now: datetime) -> Fragment:
@@ -146,9 +146,9 @@ def _range(bounds: Callable[[timedelta, datetime], tuple[datetime | None, dateti
         tests = [sql("({}) <= {}", found, until)]
         return join("AND", [sql("({}) > {}", found, after), *tests] if after else tests)
 
-    def in_python(value: Any, wanted: Period, now: datetime) -> bool:
-        (after, until), found = bounds(wanted.length, now), moment(value)
-        return found is not None and (after is None or found > after) and found <= until
+    def in_python(wanted: Period, now: datetime) -> Test:
+        after, until = bounds(wanted.length, now)
+        return lambda v: (found := moment(v)) is not None and (after is None or found > after) and found <= until
 
     return in_sql, in_python
 
@@ -157,28 +157,29 @@ def _on_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment
     return sql("({}) = {}", sql_day(column, path, zone_of(now)), wanted)
 
 
-def _on(value: Any, wanted: str, now: datetime) -> bool:
-    return day(value, zone_of(now)) == wanted
+def _on(wanted: str, now: datetime) -> Test:
+    zone = zone_of(now)
+    return lambda value: day(value, zone) == wanted
 
 
 def _between_sql(column: Fragment, path: str, wanted: tuple[str, str], now: datetime) -> Fragment:
     return sql('(({}) COLLATE "C") BETWEEN {} AND {}', sql_day(column, path, zone_of(now)), *wanted)
 
 
-def _between(value: Any, wanted: tuple[str, str], now: datetime) -> bool:
-    found = day(value, zone_of(now))
-    return found is not None and wanted[0] <= found <= wanted[1]
+def _between(wanted: tuple[str, str], now: datetime) -> Test:
+    (first, last), zone = wanted, zone_of(now)
+    return lambda value: (found := day(value, zone)) is not None and first <= found <= last
 
 
-def _yearly(stretch: Callable[[Any, date], tuple[date, int]]) -> tuple[Sql, Holds]:
+def _yearly(stretch: Callable[[Any, date], tuple[date, int]]) -> tuple[Sql, Prepare]:
     """The day of the year lies in a stretch of days."""
 
     def in_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
         days = sorted(days_of_year(*stretch(wanted, now.date())))
         return sql("substr(({}), 6) = ANY({}::text[])", sql_day(column, path, zone_of(now)), days)
 
-    def in_python(value: Any, wanted: Any, now: datetime) -> bool:
-        found = day(value, zone_of(now))
-        return found is not None and found[5:] in days_of_year(*stretch(wanted, now.date()))
+    def in_python(wanted: Any, now: datetime) -> Test:
+        days, zone = days_of_year(*stretch(wanted, now.date())), zone_of(now)
+        return lambda value: (found := day(value, zone)) is not None and found[5:] in days
 
     return in_sql, in_python

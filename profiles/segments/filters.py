@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from profiles.segments.fragment import Fragment
-from profiles.segments.operators import OPERATORS, as_sql, holds, value_in_words
+from profiles.segments.operator import Test
+from profiles.segments.operators import OPERATORS, as_sql, test, value_in_words
 from profiles.segments.reading import ConditionError, Value, argument, at, dump_value, only, text
 
 
@@ -51,7 +52,13 @@ def dump_where(where: Sequence[PropertyFilter]) -> list[dict[str, Any]]:
 
 def where_holds(filters: Sequence[PropertyFilter], properties: Mapping[str, Any], now: datetime) -> bool:
     """Whether all the property filters hold."""
-    return all(holds(one.op, properties, one.field, one.value, now) for one in filters)
+    return where_test(filters, now)(properties)
+
+
+def where_test(filters: Sequence[PropertyFilter], now: datetime) -> Test:
+    """The same, prepared for many."""
+    tests = [test(one.op, one.field, one.value, now) for one in filters]
+    return tests[0] if len(tests) == 1 else lambda properties: all(one(properties) for one in tests)
 
 
 def where_sql(filters: Sequence[PropertyFilter], alias: str, now: datetime) -> list[Fragment]:

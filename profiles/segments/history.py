@@ -39,12 +39,16 @@ class Done(NamedTuple):
 class History:
     """Events of some profiles, as far as they were asked for."""
 
-    counts: dict[tuple[int, Counted], int] = field(default_factory=dict)
-    events: dict[tuple[int, str], list[Done]] = field(default_factory=dict)
+    counts: dict[Counted, dict[int, int]] = field(default_factory=dict)  # by profile; who has none is not there
+    events: dict[str, dict[int, list[Done]]] = field(default_factory=dict)
 
     def of(self, profile: int, name: str) -> list[Done]:
         """The events of one name, oldest first."""
-        return self.events.get((profile, name), [])
+        return self.events.get(name, {}).get(profile, [])
+
+    def number(self, profile: int, counted: Counted) -> int:
+        """How many there are."""
+        return self.counts.get(counted, {}).get(profile, 0)
 
 
 def counted(name: str, stretch: Stretch) -> Counted:
@@ -61,30 +65,29 @@ def load(profiles: Sequence[int], counts: Iterable[Counted], since: dict[str, da
     if wanted and profiles:
         history.counts = _counts(profiles, wanted)
     if since and profiles:
-        events = defaultdict(list)
+        events: dict[str, dict[int, list[Done]]] = {name: defaultdict(list) for name in since}
         args = {"profiles": list(profiles), "names": list(since), "since": list(since.values())}
         for ident, name, occurred_at, row, raw in rows("events", args):
-            events[ident, name].append(Done(occurred_at, row, loads(raw)))
-        history.events = {key: sorted(found, key=lambda one: one[:2]) for key, found in events.items()}
+            events[name][ident].append(Done(occurred_at, row, loads(raw)))
+        history.events = {name: dict(by_profile) for name, by_profile in events.items()}
     return history
 
 
-def _counts(profiles: Sequence[int], wanted: dict[str, list[Counted]]) -> dict[tuple[int, Counted], int]:
+def _counts(profiles: Sequence[int], wanted: dict[str, list[Counted]]) -> dict[Counted, dict[int, int]]:
     """All numbers of events of one name come from one look at them, cut at every moment that is asked about."""
+    found: dict[Counted, dict[int, int]] = {one: defaultdict(int) for asked in wanted.values() for one in asked}
     edges = {name: sorted({edge + TICK for one in asked for edge in one[1:]}) for name, asked in wanted.items()}
-    places = {
-        name: [(one, edges[name].index(one[1] + TICK) + 1, edges[name].index(one[2] + TICK) + 1) for one in asked]
+    within = {
+        (name, place + 1): [found[one] for one in asked if one[1] < edges[name][place] <= one[2]]
         for name, asked in wanted.items()
+        for place in range(len(edges[name]))
     }
     texts = [f"{{{','.join([edge.isoformat() for edge in listed])}}}" for listed in edges.values()]
-    found: dict[tuple[int, Counted], int] = defaultdict(int)
-    for ident, name, bucket, n in rows(
-        "event_counts", {"profiles": list(profiles), "names": list(edges), "edges": texts}
-    ):
-        for one, first, end in places[name]:
-            if first <= bucket < end:
-                found[ident, one] += n
-    return found
+    args = {"profiles": list(profiles), "names": list(edges), "edges": texts}
+    for ident, name, bucket, n in rows("event_counts", args):
+        for numbers in within[name, bucket]:
+            numbers[ident] += n
+    return {one: dict(numbers) for one, numbers in found.items()}
 
 
 def rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:

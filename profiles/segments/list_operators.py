@@ -1,14 +1,14 @@
 """Comparisons of lists. A single value counts as a list of one; texts and numbers are compared strictly."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from profiles.segments.fragment import Fragment, join, sql
-from profiles.segments.operator import Operator, negated
+from profiles.segments.operator import Operator, Test, negated
 from profiles.segments.values import number, sql_json
 
 
@@ -20,7 +20,7 @@ def operators() -> list[Operator]:
         ("list",),
         "scalars",
         lambda column, path, wanted, now: _includes_sql("OR", column, path, wanted),
-        lambda value, wanted, now: any(_includes(value, one) for one in wanted),
+        lambda wanted, now: _includes(any, wanted),
         _("have %(value)s among their %(field)s"),
     )
     return [
@@ -31,7 +31,7 @@ def operators() -> list[Operator]:
             ("list",),
             "scalars",
             lambda column, path, wanted, now: _includes_sql("AND", column, path, wanted),
-            lambda value, wanted, now: all(_includes(value, one) for one in wanted),
+            lambda wanted, now: _includes(all, wanted),
             _("have all of %(value)s among their %(field)s"),
         ),
         negated(
@@ -40,14 +40,21 @@ def operators() -> list[Operator]:
     ]
 
 
-def _includes(value: Any, wanted: str | int | float) -> bool:
-    items: Iterable[Any] = value if isinstance(value, list) else (value,)
-    if isinstance(wanted, str):
-        return any(isinstance(item, str) and item == wanted for item in items)
-    return any(
-        isinstance(item, int | float | Decimal) and not isinstance(item, bool) and number(item) == number(wanted)
-        for item in items
-    )
+def _includes(enough: Callable[[Iterable[bool]], bool], wanted: Iterable[str | int | float]) -> Test:
+    """Texts stand for themselves, numbers for their value."""
+    keys = [one if isinstance(one, str) else number(one) for one in wanted]
+
+    def test(value: Any) -> bool:
+        items = {_key(item) for item in (value if isinstance(value, list) else (value,))}
+        return enough(key in items for key in keys)
+
+    return test
+
+
+def _key(item: Any) -> str | Decimal | None:
+    if isinstance(item, str):
+        return item
+    return number(item) if isinstance(item, int | float | Decimal) else None
 
 
 def _includes_sql(word: str, column: Fragment, path: str, wanted: tuple[Any, ...]) -> Fragment:

@@ -1,6 +1,6 @@
 """Figures made of one property of several events: a sum, an average, the smallest, the largest, how many different."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any, Final
@@ -13,7 +13,7 @@ from profiles.segments.fragment import Fragment, sql
 from profiles.segments.history import Done
 from profiles.segments.number_operators import SIGNS
 from profiles.segments.reading import ConditionError, at, one_of, only, plain_number, text
-from profiles.segments.values import at_path, number, sql_json, sql_number
+from profiles.segments.values import at_path, number, reader, sql_json, sql_number
 
 MEASURE_LABELS: Final[dict[str, str | Promise]] = {
     "sum": gettext_lazy("sum of"),
@@ -53,27 +53,34 @@ def zero_passes(measure: Measure) -> bool:
     return measure.of in ("sum", "distinct") and SIGNS[measure.op][1](Decimal(0), number(measure.value))
 
 
-def measured(measure: Measure, events: Sequence[Done]) -> bool:
-    """Whether the figure of these events passes. Averages are compared as sums, which are exact."""
-    values = [found for one in events if (found := number(at_path(one.properties, measure.field))) is not None]
-    passes, limit = SIGNS[measure.op][1], number(measure.value)
+def measured(measure: Measure) -> Callable[[Sequence[Done]], bool]:
+    """The question whether the figure of some events passes. Averages are compared as sums, which are exact."""
+    passes, limit = SIGNS[measure.op][1], number(measure.value) or Decimal(0)
+    if measure.of == "distinct":
+        return lambda events: passes(len(_different(measure, events)), limit)
+    values = _values(measure)
     match measure.of:
-        case "distinct":
-            return passes(len(_different(measure, events)), limit)
         case "sum":
-            return passes(_sum(values), limit)
+            return lambda events: passes(_sum(values(events)), limit)
         case "average":
-            return bool(values) and passes(_sum(values), EXACT.multiply(limit or Decimal(0), Decimal(len(values))))
+            return lambda events: (
+                bool(of := values(events)) and passes(_sum(of), EXACT.multiply(limit, Decimal(len(of))))
+            )
         case "minimum":
-            return bool(values) and passes(min(values), limit)
+            return lambda events: bool(of := values(events)) and passes(min(of), limit)
         case _:
-            return bool(values) and passes(max(values), limit)
+            return lambda events: bool(of := values(events)) and passes(max(of), limit)
+
+
+def _values(measure: Measure) -> Callable[[Iterable[Done]], list[Decimal]]:
+    read = reader(measure.field)
+    return lambda events: [found for one in events if (found := number(read(one.properties))) is not None]
 
 
 def figure(measure: Measure, events: Sequence[Done]) -> Decimal | int | None:
-    values = [found for one in events if (found := number(at_path(one.properties, measure.field))) is not None]
     if measure.of == "distinct":
         return len(_different(measure, events))
+    values = _values(measure)(events)
     if measure.of == "sum":
         return _sum(values)
     if not values:
@@ -100,22 +107,19 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
     return total
 
 
+def value_sql(measure: Measure) -> Fragment:
+    """The value of one event `e`."""
+    return (sql_json if measure.of == "distinct" else sql_number)(PROPERTIES, measure.field)
+
+
 def measured_sql(measure: Measure) -> Fragment:
-    sign, limit = SIGNS[measure.op][0], number(measure.value)
-    if measure.of == "distinct":
-        value = sql_json(PROPERTIES, measure.field)
-        return sql(
-            "count(DISTINCT {}) FILTER (WHERE jsonb_typeof({}) IN ('string', 'number', 'boolean')"
-            " AND {} <> '\"\"'::jsonb) " + sign + " {}::numeric",
-            *(value, value, value, limit),
-        )
-    value = sql_number(PROPERTIES, measure.field)
-    match measure.of:
-        case "sum":
-            return sql("COALESCE(sum({}), 0) " + sign + " {}::numeric", value, limit)
-        case "average":
-            return sql("sum({}) " + sign + " {}::numeric * count({})", value, limit, value)
-        case "minimum":
-            return sql("min({}) " + sign + " {}::numeric", value, limit)
-        case _:
-            return sql("max({}) " + sign + " {}::numeric", value, limit)
+    """Whether the figure of the values `e.value` passes."""
+    figure = {
+        "distinct": "count(DISTINCT e.value) FILTER (WHERE jsonb_typeof(e.value) IN ('string', 'number', 'boolean')"
+        " AND e.value <> '\"\"'::jsonb) {} {}::numeric",
+        "sum": "COALESCE(sum(e.value), 0) {} {}::numeric",
+        "average": "sum(e.value) {} {}::numeric * count(e.value)",
+        "minimum": "min(e.value) {} {}::numeric",
+        "maximum": "max(e.value) {} {}::numeric",
+    }
+    return sql(figure[measure.of], Fragment(SIGNS[measure.op][0]), number(measure.value))

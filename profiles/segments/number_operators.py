@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from profiles.segments.fragment import Fragment, sql
-from profiles.segments.operator import Holds, Operator, Sql
+from profiles.segments.operator import Operator, Prepare, Sql, Test
 from profiles.segments.values import number, sql_number
 
 Sign = Callable[[Any, Any], bool]
@@ -55,15 +55,15 @@ def operators() -> list[Operator]:
     ]
 
 
-def _compare(name: str) -> tuple[Sql, Holds]:
+def _compare(name: str) -> tuple[Sql, Prepare]:
     sign, holds = SIGNS[name]
 
     def in_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
         return sql("({}) " + sign + " {}::numeric", sql_number(column, path), number(wanted))
 
-    def in_python(value: Any, wanted: Any, now: datetime) -> bool:
-        found, limit = number(value), number(wanted)
-        return found is not None and limit is not None and holds(found, limit)
+    def in_python(wanted: Any, now: datetime) -> Test:
+        limit = number(wanted)
+        return lambda value: (found := number(value)) is not None and holds(found, limit)
 
     return in_sql, in_python
 
@@ -73,7 +73,6 @@ def _between_sql(column: Fragment, path: str, wanted: tuple[Any, Any], now: date
     return sql("({}) BETWEEN {}::numeric AND {}::numeric", sql_number(column, path), low, high)
 
 
-def _between(value: Any, wanted: tuple[Any, Any], now: datetime) -> bool:
-    found = number(value)
+def _between(wanted: tuple[Any, Any], now: datetime) -> Test:
     low, high = (number(one) or Decimal(0) for one in wanted)
-    return found is not None and low <= found <= high
+    return lambda value: (found := number(value)) is not None and low <= found <= high

@@ -11,18 +11,19 @@ from profiles.segments.fragment import Fragment, sql
 from profiles.segments.reading import Argument
 
 Sql = Callable[[Fragment, str, Any, datetime], Fragment]
-Holds = Callable[[Any, Any, datetime], bool]
+Test = Callable[[Any], bool]
+Prepare = Callable[[Any, datetime], Test]
 Offsets = Callable[[Any], tuple[timedelta, ...]]
 Calendar = Callable[[Any, datetime], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`sql(column, path, argument, now)` and `holds(value, argument, now)` mean the same; NULL means no.
+    """`sql(column, path, argument, now)` and `test(argument, now)(value)` mean the same; NULL means no.
 
-    `have` is the operator as a verb with %(field)s and %(value)s. Where the clock alone can change the answer, either
-    `offsets(argument)` says how long after its date that happens, or `calendar(argument, now)` gives the days of the
-    year ("03-31") that match now.
+    A test is prepared once and asked of many values. `have` is the operator as a verb with %(field)s and %(value)s.
+    Where the clock alone can change the answer, either `offsets(argument)` says how long after its date that happens,
+    or `calendar(argument, now)` gives the days of the year ("03-31") that match now.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Operator:
     types: tuple[str, ...]
     argument: Argument
     sql: Sql
-    holds: Holds
+    test: Prepare
     have: str | Promise
     opposite: str = ""
     offsets: Offsets | None = None
@@ -45,13 +46,18 @@ class Operator:
 
 def negated(name: str, label: str | Promise, have: str | Promise, positive: Operator) -> Operator:
     """The exact complement."""
+
+    def test(wanted: Any, now: datetime) -> Test:
+        holds = positive.test(wanted, now)
+        return lambda value: not holds(value)
+
     return Operator(
         name,
         label,
         positive.types,
         positive.argument,
         lambda column, path, wanted, now: sql("({}) IS NOT TRUE", positive.sql(column, path, wanted, now)),
-        lambda value, wanted, now: not positive.holds(value, wanted, now),
+        test,
         have,
         opposite=positive.name,
         offsets=positive.offsets,

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from profiles.segments import date_operators, list_operators, number_operators, text_operators
 from profiles.segments.fragment import Fragment
-from profiles.segments.operator import Operator
+from profiles.segments.operator import Operator, Test
 from profiles.segments.periods import Period
-from profiles.segments.values import at_path, moment
+from profiles.segments.values import moment, reader
 
 OPERATORS: Final[dict[str, Operator]] = {
     operator.name: operator
@@ -30,9 +30,15 @@ OPERATORS: Final[dict[str, Operator]] = {
 }
 
 
+def test(operator: str, path: str, argument: Any, now: datetime) -> Test:
+    """The question whether the value under `path` passes, to be asked of properties or attributes."""
+    passes, read = OPERATORS[operator].test(argument, now), reader(path)
+    return lambda properties: passes(read(properties))
+
+
 def holds(operator: str, properties: Any, path: str, argument: Any, now: datetime) -> bool:
-    """Whether the value under `path` passes."""
-    return OPERATORS[operator].holds(at_path(properties, path), argument, now)
+    """The same, asked once."""
+    return test(operator, path, argument, now)(properties)
 
 
 def as_sql(operator: str, column: Fragment, path: str, argument: Any, now: datetime) -> Fragment:

@@ -2,11 +2,12 @@
 
 Tests that stand side by side become one scan of the profiles. "Not" is kept as a flag as long as possible, so that a
 complement is taken once, at the end, within all profiles that are not merged away. Merged profiles hold no events and
-no memberships, so sets of those need no join to the profiles.
+no memberships, so sets of those need no join to the profiles. Sets may name somebody twice, because joining them finds
+that out anyway: only a set that stands alone is asked for each once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from profiles.segments.fragment import Fragment, join, sql
@@ -25,10 +26,11 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A SELECT of profile ids (as `id`), or, negated, everybody else."""
+    """A SELECT of profile ids (as `id`), or, negated, everybody else. `repeats`: it may name somebody twice."""
 
     sql: Fragment
     negated: bool = False
+    repeats: bool = False
 
 
 Answer = Test | Set
@@ -38,7 +40,7 @@ def complement(part: Answer) -> Answer:
     """Everybody else."""
     if isinstance(part, Test):
         return Test(sql("({}) IS NOT TRUE", part.sql))
-    return Set(part.sql, not part.negated)
+    return replace(part, negated=not part.negated)
 
 
 def intersection(parts: Sequence[Answer]) -> Answer:
@@ -47,9 +49,8 @@ def intersection(parts: Sequence[Answer]) -> Answer:
     if not wanted and not unwanted:
         return Test(join("AND", tests))
     if not wanted and not tests:
-        return Set(join("UNION", unwanted), negated=True)
-    rest = join("INTERSECT", ([_profiles(join("AND", tests))] if tests else []) + wanted)
-    return Set(sql("({}) EXCEPT ({})", rest, join("UNION", unwanted)) if unwanted else rest)
+        return complement(_joined("UNION", unwanted))
+    return _without(_joined("INTERSECT", ([_profiles(join("AND", tests))] if tests else []) + wanted), unwanted)
 
 
 def union(parts: Sequence[Answer]) -> Answer:
@@ -59,9 +60,8 @@ def union(parts: Sequence[Answer]) -> Answer:
         return Test(join("OR", tests))
     wanted = ([_profiles(join("OR", tests))] if tests else []) + wanted
     if not unwanted:
-        return Set(join("UNION", wanted))
-    left_out = join("INTERSECT", unwanted)
-    return Set(sql("({}) EXCEPT ({})", left_out, join("UNION", wanted)) if wanted else left_out, negated=True)
+        return _joined("UNION", wanted)
+    return complement(_without(_joined("INTERSECT", unwanted), wanted))
 
 
 def at_least(n: int, parts: Sequence[Answer]) -> Answer:
@@ -75,23 +75,34 @@ def at_least(n: int, parts: Sequence[Answer]) -> Answer:
     tests = [part.sql for part in parts if isinstance(part, Test)]
     if len(tests) == len(parts):
         return Test(sql("{} >= {}", join("+", [sql("(({}) IS TRUE)::int", test) for test in tests]), n))
-    every = join("UNION ALL", [sql("SELECT DISTINCT s.id FROM ({}) s", positive(part)) for part in parts])
+    every = join("UNION ALL", [positive(part) for part in parts])
     return Set(sql("SELECT n.id FROM ({}) n GROUP BY n.id HAVING count(*) >= {}", every, n))
 
 
 def positive(part: Answer) -> Fragment:
-    """A SELECT of the ids of those who are in."""
+    """A SELECT of the ids of those who are in, each once."""
     if isinstance(part, Test):
-        return _profiles(part.sql)
-    return sql("({}) EXCEPT ({})", EVERYBODY, part.sql) if part.negated else part.sql
+        return _profiles(part.sql).sql
+    if part.negated:
+        return sql("({}) EXCEPT ({})", EVERYBODY, part.sql)
+    return sql("SELECT DISTINCT s.id FROM ({}) s", part.sql) if part.repeats else part.sql
 
 
-def _sorted(parts: Sequence[Answer]) -> tuple[list[Fragment], list[Fragment], list[Fragment]]:
+def _sorted(parts: Sequence[Answer]) -> tuple[list[Fragment], list[Set], list[Set]]:
     tests = [part.sql for part in parts if isinstance(part, Test)]
-    wanted = [part.sql for part in parts if isinstance(part, Set) and not part.negated]
-    unwanted = [part.sql for part in parts if isinstance(part, Set) and part.negated]
+    wanted = [part for part in parts if isinstance(part, Set) and not part.negated]
+    unwanted = [part for part in parts if isinstance(part, Set) and part.negated]
     return tests, wanted, unwanted
 
 
-def _profiles(test: Fragment) -> Fragment:
-    return sql("{} AND ({})", EVERYBODY, test)
+def _joined(word: str, sets: Sequence[Set]) -> Set:
+    """The sets themselves, whether they are negated or not."""
+    return replace(sets[0], negated=False) if len(sets) == 1 else Set(join(word, [one.sql for one in sets]))
+
+
+def _without(rest: Set, others: Sequence[Set]) -> Set:
+    return Set(sql("({}) EXCEPT ({})", rest.sql, _joined("UNION", others).sql)) if others else rest
+
+
+def _profiles(test: Fragment) -> Set:
+    return Set(sql("{} AND ({})", EVERYBODY, test))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from profiles.segments.fragment import Fragment, join, sql
-from profiles.segments.operator import Holds, Operator, Sql, negated
+from profiles.segments.operator import Operator, Prepare, Sql, Test, negated
 from profiles.segments.values import number, sql_json, sql_number, sql_text
 
 AMBIGUOUS: Final = re.compile(r"[\[{+\-0-9]|(true|false)?$")  # texts that a number, a list or a yes may have too
@@ -69,7 +69,7 @@ def operators() -> list[Operator]:
             ("text",),
             "text",
             _matches_sql,
-            _text(lambda found, wanted: _pattern(wanted).fullmatch(found) is not None),
+            _matches,
             _("have %(field)s that looks like %(value)s"),
         ),
     ]
@@ -83,7 +83,7 @@ def known() -> list[Operator]:
         (),
         "none",
         _is_set_sql,
-        lambda v, w, n: v is not None and v != "",
+        lambda wanted, now: lambda value: value is not None and value != "",
         _("have a known %(field)s"),
     )
     return [
@@ -95,7 +95,7 @@ def known() -> list[Operator]:
             ("boolean",),
             "none",
             _reads("true"),
-            lambda v, w, n: v is True or v == "true",
+            lambda wanted, now: lambda value: value is True or value == "true",
             _("have %(field)s set to yes"),
         ),
         Operator(
@@ -104,7 +104,7 @@ def known() -> list[Operator]:
             ("boolean",),
             "none",
             _reads("false"),
-            lambda v, w, n: v is False or v == "false",
+            lambda wanted, now: lambda value: value is False or value == "false",
             _("have %(field)s set to no"),
         ),
     ]
@@ -114,25 +114,35 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _equals(value: Any, wanted: Any, now: datetime) -> bool:
-    if isinstance(wanted, str):
-        return value == wanted if isinstance(value, str) else _is_number(value) and number(value) == number(wanted)
-    found = number(value)
-    return found is not None and found == number(wanted)
+def _equals(wanted: Any, now: datetime) -> Test:
+    return _one_of((wanted,), now)
 
 
 def _equals_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:
     return _one_of_sql(column, path, (wanted,), now)
 
 
-def _one_of(value: Any, wanted: tuple[Any, ...], now: datetime) -> bool:
-    return any(_equals(value, one, now) for one in wanted)
+def _one_of(wanted: tuple[Any, ...], now: datetime) -> Test:
+    """A text is one of the texts, or reads as one of the numbers; a number is what any of them reads as."""
+    texts = {one for one in wanted if isinstance(one, str)}
+    numbers = {number(one) for one in wanted} - {None}
+    strict = {number(one) for one in wanted if not isinstance(one, str)}
+
+    def test(value: Any) -> bool:
+        if isinstance(value, str):
+            return value in texts or (bool(strict) and number(value) in strict)
+        return _is_number(value) and number(value) in numbers
+
+    return test
 
 
-def _contains(value: Any, wanted: str, now: datetime) -> bool:
-    if isinstance(value, list):
-        return any(isinstance(item, str) and item == wanted for item in value)
-    return isinstance(value, str) and wanted in value
+def _contains(wanted: str, now: datetime) -> Test:
+    def test(value: Any) -> bool:
+        if isinstance(value, list):
+            return any(isinstance(item, str) and item == wanted for item in value)
+        return isinstance(value, str) and wanted in value
+
+    return test
 
 
 def _contains_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
@@ -170,8 +180,13 @@ def _matches_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fra
     return sql("{} LIKE {} AND jsonb_typeof({}) = 'string'", text, like, found)
 
 
-def _text(test: Callable[[str, str], bool]) -> Holds:
-    return lambda value, wanted, now: isinstance(value, str) and test(value, wanted)
+def _matches(wanted: str, now: datetime) -> Test:
+    fits = _pattern(wanted).fullmatch
+    return lambda value: isinstance(value, str) and fits(value) is not None
+
+
+def _text(holds: Callable[[str, str], bool]) -> Prepare:
+    return lambda wanted, now: lambda value: isinstance(value, str) and holds(value, wanted)
 
 
 def _is_set_sql(column: Fragment, path: str, wanted: Any, now: datetime) -> Fragment:

@@ -7,12 +7,13 @@
 - A field path goes through objects only ("address.city"); lists have no members to walk into.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
+
+import msgspec
 
 from profiles.segments.fragment import Fragment, sql
 
@@ -22,37 +23,47 @@ MOMENT: Final = (
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?)?$"
 )
 COLUMN: Final = "total"  # this number of an event is a column too, see schema_events.sql
+_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 _NUMBER: Final = re.compile(NUMBER.removesuffix("$"))
 _MOMENT: Final = re.compile(MOMENT.removesuffix("$"))
 
 
 def loads(raw: str) -> dict[str, Any]:
     """JSON with exact numbers."""
-    found = json.loads(raw, parse_float=Decimal)
+    found = _DECODER.decode(raw)
     return found if isinstance(found, dict) else {}
 
 
 def at_path(properties: Mapping[str, Any], path: str) -> Any:
     """The value under a dotted path; None when there is none."""
-    value: Any = properties
-    for part in path.split("."):
-        if value.__class__ is not dict and not isinstance(value, Mapping):  # the first is the quick way to know
-            return None
-        value = value.get(part)
-    return value
+    return reader(path)(properties)
+
+
+def reader(path: str) -> Callable[[Mapping[str, Any]], Any]:
+    """`at_path`, prepared for many."""
+    if "." not in path:
+        return lambda properties: properties.get(path)
+    parts = path.split(".")
+
+    def read(properties: Mapping[str, Any]) -> Any:
+        value: Any = properties
+        for part in parts:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(part)
+        return value
+
+    return read
 
 
 def number(value: Any) -> Decimal | None:
     """The value as a number, where it is one."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
+    kind = value.__class__  # asked for each of very many values
+    if kind is Decimal or kind is int:
+        return Decimal(value)
+    if kind is float:
         return Decimal(repr(value))
-    if isinstance(value, int | Decimal):
-        return Decimal(value)
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Decimal(value)
-    return None
+    return Decimal(value) if kind is str and _NUMBER.fullmatch(value) else None
 
 
 def moment(value: Any) -> datetime | None:

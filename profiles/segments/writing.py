@@ -5,7 +5,6 @@ never overwrites a newer one. Every change is noted in the history by the statem
 """
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,30 +12,47 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.segments import evaluate
 from profiles.segments.ast import Condition, ConditionError, parse
-from profiles.services.changes import NewChange, record
+from profiles.services.changes import nudge
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "membership.sql")
 SHARDS: Final = 16
 SPACE: Final = 0x7365_676D  # the lock space of memberships
 
-Pair = tuple[int, int]  # segment id, profile id
+QUIET: Final = "quiet:"  # before the reason of what may not let a journey begin; any other reason comes first
+
+Moves = dict[tuple[int, str], set[int]]  # (segment id, reason): profiles
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A segment that has to look at some profiles again; `reasons` says why, for each.
+    """A segment that has to look at some profiles again, and why: of several reasons the first one counts.
 
     `tell`: it has been built before, so whoever enters or leaves is announced.
     """
 
     condition: Condition
-    reasons: dict[int, str]
+    reasons: dict[str, set[int]]
     tell: bool = True
+
+    @property
+    def profiles(self) -> set[int]:
+        """Whom it has to look at."""
+        return set().union(*self.reasons.values())
+
+    def moves(self, segment: int, profiles: set[int]) -> Moves:
+        """These enter or leave."""
+        found: Moves = {}
+        for reason, who in sorted(self.reasons.items(), key=lambda one: one[0].startswith(QUIET)):
+            if part := profiles & who:
+                found[segment, reason] = part
+                profiles = profiles - part
+        return found
 
 
 def claim_shards() -> list[int]:
@@ -65,38 +81,46 @@ def update(touched: Mapping[int, Touched], now: datetime) -> tuple[int, int]:
     return write(entering, leaving, now, silent={segment for segment, one in touched.items() if not one.tell})
 
 
-def compare(touched: Mapping[int, Touched], now: datetime) -> tuple[dict[Pair, str], dict[Pair, str]]:
-    """Who is to enter and who to leave, with the reasons."""
-    profiles = sorted({profile for one in touched.values() for profile in one.reasons})
-    entering: dict[Pair, str] = {}
-    leaving: dict[Pair, str] = {}
+def compare(touched: Mapping[int, Touched], now: datetime) -> tuple[Moves, Moves]:
+    """Who is to enter and who to leave."""
+    looked_at = {segment: one.profiles for segment, one in touched.items()}
+    profiles = sorted(set().union(*looked_at.values()))
+    entering: Moves = {}
+    leaving: Moves = {}
     if not profiles:
         return entering, leaving
     facts = evaluate.load([one.condition for one in touched.values()], profiles, now)
-    members: dict[int, set[int]] = defaultdict(set)
-    for segment, profile in rows("members_of", {"segments": list(touched), "profiles": profiles}):
-        members[segment].add(profile)
+    members = dict(rows("members_of", {"segments": list(touched), "profiles": profiles}))
     for segment, one in touched.items():
-        inside = evaluate.among(one.condition, one.reasons, facts)
-        before = members[segment] & one.reasons.keys()
-        entering |= {(segment, profile): one.reasons[profile] for profile in inside - before}
-        leaving |= {(segment, profile): one.reasons[profile] for profile in before - inside}
+        inside = evaluate.among(one.condition, looked_at[segment], facts)
+        before = looked_at[segment].intersection(members.get(segment, ()))
+        entering |= one.moves(segment, inside - before)
+        leaving |= one.moves(segment, before - inside)
     return entering, leaving
 
 
-def write(
-    entering: Mapping[Pair, str], leaving: Mapping[Pair, str], now: datetime, silent: Collection[int] = ()
-) -> tuple[int, int]:
+def write(entering: Moves, leaving: Moves, now: datetime, silent: Collection[int] = ()) -> tuple[int, int]:
     """Write differences and tell who entered and left, except of silent segments; how many did."""
-    entered = rows("enter", _columns(entering) | {"now": now}) if entering else []
-    left = rows("leave", _columns(leaving) | {"now": now}) if leaving else []
-    if not entered and not left:
-        return 0, 0
-    resize(Counter(segment for segment, _ in entered), Counter(segment for segment, _ in left), now)
-    news = [_news("entered", pair, entering[pair]) for pair in entered if pair[0] not in silent]
-    news += [_news("exited", pair, leaving[pair]) for pair in left if pair[0] not in silent]
-    record(news, now)
-    return len(entered), len(left)
+    entered = _move("enter", entering, now, silent)
+    left = _move("leave", leaving, now, silent)
+    if entered or left:
+        resize(entered, left, now)
+    return sum(entered.values()), sum(left.values())
+
+
+def _move(statement: str, moves: Moves, now: datetime, silent: Collection[int]) -> dict[int, int]:
+    """How many moved, by segment."""
+    listed = [
+        {"segment": segment, "reason": reason, "profiles": list(profiles)}
+        for (segment, reason), profiles in moves.items()
+        if profiles
+    ]
+    if not listed:
+        return {}
+    args = {"moves": msgspec.json.encode(listed).decode(), "now": now, "silent": list(silent)}
+    moved = rows(statement, args)
+    nudge({consumer for _segment, _number, consumers in moved for consumer in consumers})
+    return {segment: number for segment, number, _consumers in moved}
 
 
 @lru_cache(maxsize=4096)
@@ -141,16 +165,3 @@ def correct(sizes: Mapping[int, int], now: datetime) -> None:
 def hour(moment: datetime) -> datetime:
     """The full hour before."""
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _columns(pairs: Mapping[Pair, str]) -> dict[str, list[Any]]:
-    return {
-        "segments": [segment for segment, _ in pairs],
-        "profiles": [profile for _, profile in pairs],
-        "reasons": list(pairs.values()),
-    }
-
-
-def _news(kind: str, pair: Pair, reason: str) -> NewChange:
-    segment, profile = pair
-    return NewChange(profile_id=profile, kind=kind, key=str(segment), data={"reason": reason})

@@ -18,7 +18,9 @@ WHERE c.id IN (
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
-RETURNING c.profile_id, c.kind, c.key, CASE WHEN c.kind = 'merged' THEN (c.data ->> 'from')::bigint END
+RETURNING c.profile_id, c.kind, c.key,
+          c.kind <> 'event' AND (jsonb_exists(c.data, 'quiet') OR COALESCE(c.data ->> 'reason', '') LIKE 'quiet:%%'),
+          CASE WHEN c.kind = 'merged' THEN (c.data ->> 'from')::bigint END
 
 -- name: touched
 -- Which segments hear of these changes, and up to when the clock has been followed.
@@ -30,25 +32,52 @@ JOIN profiles_segment s ON 'segment:' || s.id = i.owner
 WHERE s.state IN ('live', 'building')
 
 -- name: members_of
-SELECT m.segment_id, m.profile_id
+SELECT m.segment_id, array_agg(m.profile_id)
 FROM profiles_membership m
 WHERE m.segment_id = ANY(%(segments)s::bigint[]) AND m.profile_id = ANY(%(profiles)s::bigint[])
+GROUP BY m.segment_id
 
 -- name: enter
 -- In one order everywhere, as in `leave`, so that writers of the same members wait for each other and never deadlock.
-INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
-SELECT n.segment_id, n.profile_id, %(now)s, n.reason
-FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
-ORDER BY n.segment_id, n.profile_id
-ON CONFLICT DO NOTHING
-RETURNING segment_id, profile_id
+-- How many entered each segment, and who has been told.
+WITH moves AS MATERIALIZED (
+    SELECT segment, reason, profiles
+    FROM json_to_recordset(%(moves)s::json) g (segment bigint, reason text, profiles bigint[])
+),
+entered AS (
+    INSERT INTO profiles_membership (segment_id, profile_id, since, reason)
+    SELECT g.segment, p.id, %(now)s, g.reason
+    FROM moves g CROSS JOIN unnest(g.profiles) p (id)
+    ORDER BY g.segment, p.id
+    ON CONFLICT DO NOTHING
+    RETURNING segment_id, profile_id, reason
+),
+listeners AS (
+    SELECT DISTINCT g.segment, i.consumer
+    FROM moves g
+    JOIN profiles_interest i ON i.kind = 'entered' AND i.key IN (g.segment::text, '*')
+    WHERE g.segment <> ALL(%(silent)s::bigint[])
+),
+told AS (
+    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
+    SELECT l.consumer, m.profile_id, 'entered', m.segment_id::text, %(now)s, jsonb_build_object('reason', m.reason)
+    FROM entered m JOIN listeners l ON l.segment = m.segment_id
+    ORDER BY m.segment_id, m.profile_id
+    RETURNING consumer
+)
+SELECT segment_id, count(*), ARRAY(SELECT DISTINCT consumer FROM told) FROM entered GROUP BY segment_id
 
 -- name: leave
-WITH held AS (
-    SELECT segment_id, profile_id, n.reason
-    FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(reasons)s::text[]) n (segment_id, profile_id, reason)
-    JOIN profiles_membership m USING (segment_id, profile_id)
-    ORDER BY segment_id, profile_id
+WITH moves AS MATERIALIZED (
+    SELECT segment, reason, profiles
+    FROM json_to_recordset(%(moves)s::json) g (segment bigint, reason text, profiles bigint[])
+),
+held AS (
+    SELECT m.segment_id, m.profile_id, g.reason
+    FROM moves g
+    CROSS JOIN unnest(g.profiles) p (id)
+    JOIN profiles_membership m ON m.segment_id = g.segment AND m.profile_id = p.id
+    ORDER BY m.segment_id, m.profile_id
     FOR UPDATE OF m
 ),
 gone AS (
@@ -60,8 +89,21 @@ noted AS (
     INSERT INTO profiles_pastmembership (segment_id, profile_id, since, until, reason, exit_reason)
     SELECT segment_id, profile_id, since, %(now)s, reason, exit_reason FROM gone
     ON CONFLICT DO NOTHING
+),
+listeners AS (
+    SELECT DISTINCT g.segment, i.consumer
+    FROM moves g
+    JOIN profiles_interest i ON i.kind = 'exited' AND i.key IN (g.segment::text, '*')
+    WHERE g.segment <> ALL(%(silent)s::bigint[])
+),
+told AS (
+    INSERT INTO profiles_change (consumer, profile_id, kind, key, at, data)
+    SELECT l.consumer, m.profile_id, 'exited', m.segment_id::text, %(now)s, jsonb_build_object('reason', m.exit_reason)
+    FROM gone m JOIN listeners l ON l.segment = m.segment_id
+    ORDER BY m.segment_id, m.profile_id
+    RETURNING consumer
 )
-SELECT segment_id, profile_id FROM gone
+SELECT segment_id, count(*), ARRAY(SELECT DISTINCT consumer FROM told) FROM gone GROUP BY segment_id
 
 -- name: leave_signposts
 -- Somebody may have been put into a segment while they were being merged into another.

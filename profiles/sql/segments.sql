@@ -8,19 +8,24 @@ WHERE p.id = ANY(%(profiles)s::bigint[]) AND p.merged_into_id IS NULL
 
 -- name: event_counts
 -- How many events lie between each two neighbours of all the moments that anybody asks about: one range of the index
--- (profile, name, occurred_at) per profile and name, whatever the planner believes.
+-- (profile, name, occurred_at) per profile and name, whatever the planner believes. Ranges have no upper end: with one,
+-- the planner takes (profile, occurred_at) for as good, which fetches every event from the table.
 WITH w AS MATERIALIZED ( -- so that the texts are read once
-    SELECT name, edges, edges[1] AS since, edges[cardinality(edges)] AS until
+    SELECT name, edges, edges[1] AS since
     FROM (SELECT name, edges::timestamptz[] FROM unnest(%(names)s::text[], %(edges)s::text[]) g (name, edges)) g
 )
-SELECT p.id, w.name, e.bucket, e.n
-FROM unnest(%(profiles)s::bigint[]) p (id)
-CROSS JOIN w
-CROSS JOIN LATERAL (
-    SELECT width_bucket(e.occurred_at, w.edges) AS bucket, count(*) AS n FROM profiles_event e
-    WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at >= w.since AND e.occurred_at < w.until
-    GROUP BY 1
+SELECT e.id, e.name, e.bucket, count(*)
+FROM (
+    SELECT p.id, w.name, width_bucket(e.occurred_at, w.edges) AS bucket
+    FROM unnest(%(profiles)s::bigint[]) p (id)
+    CROSS JOIN w
+    CROSS JOIN LATERAL (
+        SELECT e.occurred_at FROM profiles_event e
+        WHERE e.profile_id = p.id AND e.name = w.name AND e.occurred_at >= w.since
+        OFFSET 0
+    ) e
 ) e
+GROUP BY 1, 2, 3
 
 -- name: events
 SELECT p.id, w.name, e.occurred_at, e.id, e.properties

@@ -54,9 +54,10 @@ def hundred() -> list[Condition]:
 def saved(conditions: Sequence[Condition]) -> Iterator[list[Segment]]:
     """Live segments with their members, by the way every segment takes."""
     made = [segments.create(f"Bench {n}", condition) for n, condition in enumerate(conditions)]
+    ids = [one.pk for one in made]
     try:
         segments.build_all(NOW)
-        live = list(Segment.objects.filter(pk__in=[one.pk for one in made]).order_by("pk"))
+        live = list(Segment.objects.filter(pk__in=ids).order_by("pk"))
         assert {one.state for one in live} == {Segment.State.LIVE}
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) profiles_membership")
@@ -64,7 +65,7 @@ def saved(conditions: Sequence[Condition]) -> Iterator[list[Segment]]:
     finally:
         for one in made:
             segments.delete(one)
-        Membership.objects.all()._raw_delete("default")
+        Membership.objects.filter(segment_id__in=ids)._raw_delete("default")
 
 
 def members(segment: Segment) -> set[int]:

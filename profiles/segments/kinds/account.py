@@ -13,7 +13,7 @@ from profiles.segments.fragment import Fragment, sql
 from profiles.segments.history import rows
 from profiles.segments.kind import Edge, Kind, People, register
 from profiles.segments.kinds.attribute import date_edges
-from profiles.segments.operators import OPERATORS, as_sql, have, holds, value_in_words
+from profiles.segments.operators import OPERATORS, as_sql, have, test, value_in_words
 from profiles.segments.reading import Value, dump_value, only
 from profiles.segments.sets import Answer, Set
 from profiles.segments.values import at_path, loads
@@ -50,10 +50,11 @@ class InAccount(Kind):
         matching = as_sql(self.op, Fragment("c.attributes"), self.field, self.value, now)
         return Set(
             sql(
-                "SELECT DISTINCT m.profile_id AS id FROM profiles_accountmember m"
+                "SELECT m.profile_id AS id FROM profiles_accountmember m"
                 " JOIN profiles_account c ON c.id = m.account_id WHERE {}",
                 matching,
-            )
+            ),
+            repeats=True,
         )
 
     @classmethod
@@ -66,7 +67,7 @@ class InAccount(Kind):
 
     def holds(self, profile: int, facts: Companies, now: datetime) -> bool:
         """The same as `answer`."""
-        return any(holds(self.op, one, self.field, self.value, now) for one in facts.get(profile, ()))
+        return any(map(test(self.op, self.field, self.value, now), facts.get(profile, ())))
 
     def found(self, profile: int, facts: Companies, now: datetime) -> str:
         """The values of the companies."""

@@ -1,7 +1,7 @@
 """A question about the profile itself."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
@@ -11,13 +11,36 @@ from django.utils.translation import gettext as _
 from omnichannel.shared import sql
 from profiles.segments.filters import label, read_question
 from profiles.segments.kind import DateIndex, Edge, Kind, People, register
-from profiles.segments.operators import OPERATORS, as_sql, have, holds, value_in_words
+from profiles.segments.operators import OPERATORS, as_sql, have, value_in_words
 from profiles.segments.reading import Value, dump_value, only
 from profiles.segments.sets import ATTRIBUTES, Answer, Test
-from profiles.segments.values import MOMENT, at_path
+from profiles.segments.values import MOMENT, at_path, reader
 from profiles.segments.zone import carry, zone_of
 
 SQL: Final = sql.load(Path(__file__).parent.parent.parent / "sql" / "segments.sql")
+
+
+@dataclass(slots=True)
+class Values:
+    """The attributes of some profiles, and of the fields that are asked about: who has which value."""
+
+    people: People
+    by_field: dict[str, list[tuple[Any, set[int]]]] = field(default_factory=dict)
+
+    def of(self, name: str) -> list[tuple[Any, set[int]]]:
+        """The different values of a field, with their profiles."""
+        if name not in self.by_field:
+            read, found = reader(name), dict[tuple[type, Any], tuple[Any, set[int]]]()
+            for profile, attributes in self.people.items():
+                value = read(attributes)
+                kind = value.__class__  # 1, 1.0 and true are equal, yet not the same
+                key = (kind, profile if kind is dict or kind is list else value)
+                if key in found:
+                    found[key][1].add(profile)
+                else:
+                    found[key] = (value, {profile})
+            self.by_field[name] = list(found.values())
+        return self.by_field[name]
 
 
 @register
@@ -49,22 +72,22 @@ class Attribute(Kind):
         return Test(as_sql(self.op, ATTRIBUTES, self.field, self.value, now))
 
     @classmethod
-    def load(cls, asked: Sequence[Self], people: People, now: datetime) -> People:
+    def load(cls, asked: Sequence[Self], people: People, now: datetime) -> "Values":
         """Attributes are always loaded."""
-        return people
+        return Values(people)
 
-    def holds(self, profile: int, facts: People, now: datetime) -> bool:
+    def holds(self, profile: int, facts: "Values", now: datetime) -> bool:
         """By the operator."""
-        return holds(self.op, facts[profile], self.field, self.value, now)
+        return profile in self.among((profile,), facts, now)
 
-    def among(self, profiles: Collection[int], facts: People, now: datetime) -> set[int]:
-        """The operator is looked up once."""
-        passes, field, value = OPERATORS[self.op].holds, self.field, self.value
-        return {profile for profile in profiles if passes(at_path(facts[profile], field), value, now)}
+    def among(self, profiles: Collection[int], facts: "Values", now: datetime) -> set[int]:
+        """Asked once of each different value."""
+        passes = OPERATORS[self.op].test(self.value, now)
+        return set().union(*(who for value, who in facts.of(self.field) if passes(value))).intersection(profiles)
 
-    def found(self, profile: int, facts: People, now: datetime) -> str:
+    def found(self, profile: int, facts: "Values", now: datetime) -> str:
         """The value."""
-        value = at_path(facts[profile], self.field)
+        value = at_path(facts.people[profile], self.field)
         if isinstance(value, list):
             return ", ".join(value_in_words(one) for one in value)
         return _("not known") if value in (None, "") else str(value_in_words(value))
@@ -75,7 +98,7 @@ class Attribute(Kind):
 
     def blank(self) -> bool:
         """By the operator alone."""
-        return OPERATORS[self.op].holds(None, self.value, EPOCH)
+        return OPERATORS[self.op].test(self.value, EPOCH)(None)
 
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Dates among the attributes that the clock has passed."""

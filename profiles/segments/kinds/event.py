@@ -1,9 +1,10 @@
 """A question about what somebody did: whether, how often, with which figures, when."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -18,12 +19,13 @@ from profiles.segments.filters import (
     moving,
     read_where,
     uses_days,
-    where_holds,
     where_sql,
+    where_test,
 )
 from profiles.segments.fragment import Fragment, join, sql
 from profiles.segments.history import (
     EVER,
+    NEVER,
     Done,
     History,
     aged,
@@ -43,13 +45,16 @@ from profiles.segments.measures import (
     measured,
     measured_sql,
     read_measure,
+    value_sql,
     zero_passes,
 )
 from profiles.segments.operators import OPERATORS
 from profiles.segments.periods import Stretch
 from profiles.segments.reading import ConditionError, at, flag, one_of, only, text
 from profiles.segments.sets import NOBODY, Answer, Set
-from profiles.segments.values import sql_number
+
+PICKED: Final = {None: slice(None), "first": slice(1), "last": slice(-1, None)}
+COMPARED: Final = {"at_least": operator.ge, "at_most": operator.le, "exactly": operator.eq}
 
 
 @register
@@ -143,28 +148,39 @@ class Event(Kind):
         if self.pick:
             return Set(self._picked(now), negated=not self.did)
         if self.measure:
-            having = measured_sql(self.measure)
-            if zero_passes(self.measure):
-                return Set(self._grouped(sql("({}) IS NOT TRUE", having), now), negated=self.did)
-            return Set(self._grouped(having, now), negated=not self.did)
+            return self._measured(self.measure, now)
         op, n, negated = self.count.op, self.count.n, not self.did
         if op == "at_most" or n == 0:
             least = n + 1 if op in ("at_most", "exactly") else 0
             if least == 0:
                 return Set(NOBODY, negated=not negated)
-            return Set(self._grouped(count_sql(">=", least), now), negated=not negated)
-        return Set(self._grouped(count_sql("=" if op == "exactly" else ">=", n), now), negated=negated)
+            return self._counted(count_sql(">=", least), now, negated=not negated)
+        return self._counted(count_sql("=" if op == "exactly" else ">=", n), now, negated=negated)
 
-    def _rows(self, now: datetime) -> Fragment:
+    def _rows(self, now: datetime, *more: Fragment) -> Fragment:
         joined, tests = within_sql(self.within, "e", now)
-        named = [sql("e.name = {}", self.event), *tests, *where_sql(self.where, "e", now)]
-        if self.measure and self.measure.of != "distinct":
-            named.append(sql("{} IS NOT NULL", sql_number(Fragment("e.properties"), self.measure.field)))
+        named = [sql("e.name = {}", self.event), *tests, *where_sql(self.where, "e", now), *more]
         return sql("FROM profiles_event e {} WHERE {}", joined, join("AND", named))
 
-    def _grouped(self, having: Fragment | None, now: datetime) -> Fragment:
-        grouped = sql("SELECT e.profile_id AS id {} GROUP BY e.profile_id", self._rows(now))
-        return sql("{} HAVING {}", grouped, having) if having else grouped
+    def _counted(self, having: Fragment | None, now: datetime, *, negated: bool) -> Set:
+        found = sql("SELECT e.profile_id AS id {}", self._rows(now))
+        if having:
+            found = sql("{} GROUP BY e.profile_id HAVING {}", found, having)
+        return Set(found, negated, repeats=having is None)
+
+    def _measured(self, measure: Measure, now: datetime) -> Set:
+        """Put in order first: each figure of very many people, kept at the same time, would not fit into memory."""
+        value, having = value_sql(measure), measured_sql(measure)
+        rows = self._rows(now, *([sql("{} IS NOT NULL", value)] if measure.of != "distinct" else []))
+        zero = zero_passes(measure)
+        return Set(
+            sql(
+                "SELECT e.id FROM (SELECT e.profile_id AS id, {} AS value {} ORDER BY e.profile_id) e"
+                " GROUP BY e.id HAVING {}",
+                *(value, rows, sql("({}) IS NOT TRUE", having) if zero else having),
+            ),
+            negated=self.did is zero,
+        )
 
     def _picked(self, now: datetime) -> Fragment:
         """Window and properties are asked of the one event alone."""
@@ -198,41 +214,50 @@ class Event(Kind):
 
     def holds(self, profile: int, facts: History, now: datetime) -> bool:
         """The same as `answer`."""
-        if self._plain:
-            return self._enough(facts.counts.get((profile, counted(self.event, _stretch(self.within, now))), 0))
-        found = self._events(profile, facts, now)
-        if self.measure:
-            return measured(self.measure, found) is self.did
-        return self._enough(len(found))
+        return profile in self.among((profile,), facts, now)
 
     def among(self, profiles: Collection[int], facts: History, now: datetime) -> set[int]:
-        """The window is worked out once; who never did it is not looked at one by one."""
-        if not self._plain:
-            did = {profile for profile in profiles if (profile, self.event) in facts.events}
-            others = set(profiles) - did if self.blank() else set()
-            return others | {profile for profile in did if self.holds(profile, facts, now)}
-        key, counts, enough = counted(self.event, _stretch(self.within, now)), facts.counts, self._enough
-        never = enough(0)
-        return {one for one in profiles if (enough(n) if (n := counts.get((one, key))) else never)}
+        """Window and comparisons are worked out once; who never did it is not looked at one by one."""
+        if self._plain:
+            numbers = facts.counts.get(counted(self.event, _stretch(self.within, now)), {})
+            did = {one for one in numbers.keys() & profiles if self._enough(numbers[one])}
+            known: Collection[int] = numbers.keys()
+        else:
+            known = facts.events.get(self.event, {}).keys()
+            passes, chosen = self._passes(), self._chooser(facts, now)
+            did = {one for one in known & profiles if passes(chosen(one))}
+        return did.union(set(profiles).difference(known)) if self.blank() else did
 
     def _enough(self, n: int) -> bool:
-        least = self.count.n
-        return {"at_least": n >= least, "at_most": n <= least, "exactly": n == least}[self.count.op] is self.did
+        return COMPARED[self.count.op](n, self.count.n) is self.did
 
-    def _events(self, profile: int, facts: History, now: datetime) -> list[Done]:
-        events = facts.of(profile, self.event)
-        if self.pick:
-            events = events[:1] if self.pick == "first" else events[-1:]
-        when = stretch(self.within, profile, facts, now)
-        if when is None:
-            return []
-        return [one for one in events if when.holds(one.at) and where_holds(self.where, one.properties, now)]
+    def _passes(self) -> Callable[[Sequence[Done]], bool]:
+        """Whether some events are what is asked for."""
+        if not self.measure:
+            return lambda events: self._enough(len(events))
+        passes, did = measured(self.measure), self.did
+        return lambda events: passes(events) is did
+
+    def _chooser(self, facts: History, now: datetime) -> Callable[[int], list[Done]]:
+        """What gives the events of a person that are asked about."""
+        fits, part = where_test(self.where, now), PICKED[self.pick]
+        since, when = isinstance(self.within, windows.Since), _stretch(self.within, now)
+
+        def chosen(profile: int) -> list[Done]:
+            own = stretch(self.within, profile, facts, now) if since else when
+            if own is None:
+                return []
+            after, until = own.after or EVER, own.until or NEVER
+            events = facts.of(profile, self.event)[part]
+            return [one for one in events if after < one.at <= until and fits(one.properties)]
+
+        return chosen
 
     def found(self, profile: int, facts: History, now: datetime) -> str:
         """How often, and when last."""
         if self._plain:
-            return times(facts.counts.get((profile, counted(self.event, _stretch(self.within, now))), 0))
-        found = self._events(profile, facts, now)
+            return times(facts.number(profile, counted(self.event, _stretch(self.within, now))))
+        found = self._chooser(facts, now)(profile)
         if self.measure and found:
             value = figure(self.measure, found)
             return _("%(figure)s %(field)s is %(value)s") % {

@@ -14,8 +14,8 @@ from profiles.segments.filters import label, read_question
 from profiles.segments.fragment import sql
 from profiles.segments.history import rows
 from profiles.segments.kind import Edge, Kind, People, register
-from profiles.segments.kinds.attribute import Attribute
-from profiles.segments.operators import as_sql, have
+from profiles.segments.kinds.attribute import Attribute, Values
+from profiles.segments.operators import as_sql, have, test
 from profiles.segments.periods import Period
 from profiles.segments.reading import ConditionError, Value, at, dump_value, only, period
 from profiles.segments.sets import ATTRIBUTES, Answer, Test
@@ -87,11 +87,11 @@ class HasBeen(Kind):
         """The same as `answer`."""
         changed = facts.changed.get((profile, self._name))
         steady = changed is None or changed <= now - self.length.length
-        return steady and Attribute(self.field, self.op, self.value).holds(profile, facts.people, now)
+        return steady and test(self.op, self.field, self.value, now)(facts.people[profile])
 
     def found(self, profile: int, facts: Steady, now: datetime) -> str:
         """The value, and since when it is what it is."""
-        value = Attribute(self.field, self.op, self.value).found(profile, facts.people, now)
+        value = Attribute(self.field, self.op, self.value).found(profile, Values(facts.people), now)
         changed = facts.changed.get((profile, self._name))
         if changed is None:
             return value

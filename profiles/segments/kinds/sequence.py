@@ -107,8 +107,8 @@ class InOrder(Kind):
                 if step.after:
                     tests.append(sql(f"{last}.occurred_at <= {{}}", now - step.after.length))
         rows = Fragment(" ".join(one.text for one in joins), tuple(value for one in joins for value in one.params))
-        found = sql("SELECT DISTINCT s0.profile_id AS id FROM profiles_event s0 {} WHERE {}", rows, join("AND", tests))
-        return Set(found, negated=not self.did)
+        found = sql("SELECT s0.profile_id AS id FROM profiles_event s0 {} WHERE {}", rows, join("AND", tests))
+        return Set(found, negated=not self.did, repeats=True)
 
     @classmethod
     def load(cls, asked: Sequence[Self], people: People, now: datetime) -> History:
