@@ -74,7 +74,7 @@ def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Star
             change.profile_id,
             change.at,
             change.event_id,
-            f"{change.kind}:{change.event_id or change.id}",
+            change.token,
             change.data,
         )
         for change in changes
@@ -149,18 +149,9 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
         cursor.execute(SQL["convert"], columns | {"now": now, "reason": REACHED})
         rows = cursor.fetchall()
     graphs = {graph.version_id: graph for graphs in known.goals.values() for graph in graphs}
-    counted: Counter[tuple[int, str]] = Counter()
-    for version, left, *_ in rows:
-        counted[version, "converted"] += 1
-        counted[version, "exited"] += left
-    bump(
-        [
-            Bump(graphs[version].journey_id, version, graphs[version].home, metric, n)
-            for (version, metric), n in counted.items()
-            if n
-        ],
-        now,
-    )
+    converted = Counter(version for version, *_ in rows)
+    bump([Bump(graphs[v].journey_id, v, graphs[v].home, "converted", n) for v, n in converted.items()], now)
+    routes.count_exits(Counter((version, node) for version, left, *_, node in rows if left), now)
     goals.count([row[4] for row in rows], now)
-    tell([(profile, journey) for _version, _left, profile, journey, _enrollment in rows], now)
+    tell([(profile, journey) for _version, _left, profile, journey, *_ in rows], now)
     return len(rows)

@@ -42,5 +42,5 @@ def _write(leaving: Sequence[tuple[Taken, int, ExitRule]], now: datetime) -> Non
     with connection.cursor() as cursor:
         cursor.execute(SQL["leave"], bound)
         rows = cursor.fetchall()
-    routes.count_exits(Counter(version for version, _profile, _journey in rows), now)
-    tell([(profile, journey) for _version, profile, journey in rows], now)
+    routes.count_exits(Counter((version, node) for version, node, _profile, _journey in rows), now)
+    tell([(profile, journey) for *_at, profile, journey in rows], now)

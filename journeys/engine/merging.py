@@ -34,8 +34,8 @@ class Taken:
 
     @property
     def token(self) -> str:
-        """What tells this start from another one of the same person."""
-        return f"{self.kind}:{self.event_id or self.id}"
+        """What tells this start from another one of the same person: an event counts once, however often it is told."""
+        return f"{self.kind}:{self.event_id if self.kind == 'event' and self.event_id else self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _merge(changes: Sequence[Taken], now_is: Mapping[int, int], now: datetime) -
         followed[loser].append(ident)
     for ident, loser, _survivor in messages:
         letters[loser].append(ident)
-    for _version, ident, owner, _survivor, due_at in exited:
+    for _version, _node, ident, owner, _survivor, due_at in exited:
         ended[owner].append({"id": ident, "due_at": due_at})
     Followed.objects.bulk_create(
         Followed(
@@ -106,7 +106,7 @@ def _merge(changes: Sequence[Taken], now_is: Mapping[int, int], now: datetime) -
         )
         for one in merges
     )
-    routes.count_exits(Counter(row[0] for row in exited), now)
+    routes.count_exits(Counter(row[:2] for row in exited), now)
     tell([(survivor, journey) for _ident, _loser, survivor, journey in enrollments], now)
     _tell_moved({survivor for _ident, _loser, survivor in messages}, now)
 
@@ -139,8 +139,8 @@ def _unmerge(merge_id: int, now: datetime) -> None:
         journeys = [row[0] for row in cursor.fetchall()]
         exited = msgspec.json.encode(moved.exited).decode()
         cursor.execute(SQL["unmerge_exits"], {"exited": exited, "reason": MERGED})
-        back = Counter(row[0] for row in cursor.fetchall())
-    routes.count_exits({version: -n for version, n in back.items()}, now)
+        back = Counter(cursor.fetchall())
+    routes.count_exits({at: -n for at, n in back.items()}, now)
     tell([(who, journey) for who in both.values() for journey in journeys], now)
     _tell_moved(both.values(), now)
     moved.delete()

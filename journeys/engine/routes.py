@@ -64,7 +64,11 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
     return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets), dict(exits))
 
 
-def count_exits(by_version: Mapping[int, int], now: datetime) -> None:
-    """Count people who were taken out, {version: how many}."""
-    graphs = [(graph.load(version), n) for version, n in by_version.items()]
-    bump([Bump(one.journey_id, one.version_id, one.home, "exited", n) for one, n in graphs], now)
+def count_exits(left: Mapping[tuple[int, int], int], now: datetime) -> None:
+    """Count people who were taken out, {(version, node at which they stood): how many}."""
+    bumps: list[Bump] = []
+    for (version, node), n in left.items():
+        at = graph.load(version)
+        bumps.append(Bump(at.journey_id, version, at.home, "exited", n))
+        bumps.append(Bump(at.journey_id, version, node, "taken_out", n))
+    bump(bumps, now)

@@ -71,7 +71,9 @@ def _fail(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception) 
         cursor.execute(
             SQL["fail_one"], {"id": ids[0], "reason": f"This could not be stored: {error}"[:500], "now": now}
         )
-        bump([Bump(compiled.journey_id, compiled.version_id, compiled.home, "failed")] * cursor.rowcount, now)
+        at = (compiled.journey_id, compiled.version_id)
+        for (node,) in cursor.fetchall():
+            bump([Bump(*at, compiled.home, "failed"), Bump(*at, node, "taken_out")], now)
     return 1
 
 

@@ -26,4 +26,4 @@ def erase(profiles: Sequence[int], now: datetime) -> None:
         cursor.execute(SQL["requests"], bound)
         cursor.execute(SQL["messages"], bound)
         cursor.execute(SQL["deliveries"], {"messages": [row[0] for row in cursor.fetchall()]})
-    routes.count_exits(Counter(version for _id, version, was_inside in enrollments if was_inside), now)
+    routes.count_exits(Counter((version, node) for _id, version, node, inside in enrollments if inside), now)

@@ -142,7 +142,7 @@ def archive(journey: Journey, by: User | None, now: datetime) -> None:
         with connection.cursor() as cursor:
             args: dict[str, Any] = {"journey": journey.pk, "reason": _("The journey was archived"), "now": now}
             cursor.execute(SQL["exit_everybody"], args)
-            left = dict(cursor.fetchall())
+            left = {(version, node): people for version, node, people in cursor.fetchall()}
         routes.count_exits(left, now)
         ask_again("journey", str(journey.pk))
 

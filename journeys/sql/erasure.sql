@@ -8,7 +8,7 @@ SET profile_id = 0, trigger_event_id = NULL, entry_key = '', due_at = NULL,
     ended_at = CASE WHEN state = 1 THEN %(now)s ELSE ended_at END,
     state = CASE WHEN state = 1 THEN 3 ELSE state END
 WHERE profile_id = ANY(%(profiles)s::bigint[])
-RETURNING id, version_id, ended_at = %(now)s AND reason = %(reason)s
+RETURNING id, version_id, node_id, ended_at = %(now)s AND reason = %(reason)s
 
 -- name: steps
 UPDATE journeys_step SET profile_id = 0, facts = NULL WHERE enrollment_id = ANY(%(enrollments)s::bigint[])

@@ -84,7 +84,8 @@ SET converted_at = first.at,
     state = CASE WHEN first.exits AND e.state = 1 THEN 3 ELSE e.state END
 FROM first
 WHERE e.id = first.id AND e.converted_at IS NULL
-RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id, e.id
+RETURNING e.version_id, e.state = 3 AND e.ended_at = %(now)s AND e.reason = %(reason)s, e.profile_id, e.journey_id, e.id,
+    e.node_id
 
 -- name: on_the_way
 -- The steps that people had come to when they reached the goal.
@@ -116,7 +117,7 @@ WITH leaving AS MATERIALIZED (
 )
 UPDATE journeys_enrollment AS e SET state = 3, reason = first.reason, ended_at = %(now)s, due_at = NULL
 FROM first WHERE e.id = first.id AND e.state = 1
-RETURNING e.version_id, e.profile_id, e.journey_id
+RETURNING e.version_id, e.node_id, e.profile_id, e.journey_id
 
 -- name: merge_exit
 -- Both halves of one person are inside the same journey: the older enrollment goes on. Through a journey that is passed
@@ -138,7 +139,7 @@ UPDATE journeys_enrollment AS e
 SET state = 3, reason = %(reason)s, ended_at = %(now)s, due_at = NULL
 FROM ranked
 WHERE e.id = ranked.id AND ranked.place > 1 AND ranked.state = 1
-RETURNING e.version_id, e.id, ranked.profile_id, ranked.survivor, ranked.due_at
+RETURNING e.version_id, e.node_id, e.id, ranked.profile_id, ranked.survivor, ranked.due_at
 
 -- name: merge_enrollments
 WITH moved AS (
@@ -186,4 +187,4 @@ WHERE e.id = g.id AND e.state = 3 AND e.reason = %(reason)s AND NOT EXISTS (
     SELECT FROM journeys_enrollment AS o
     WHERE o.journey_id = e.journey_id AND o.profile_id = e.profile_id AND o.entry_key = e.entry_key AND o.state = 1
 )
-RETURNING e.version_id
+RETURNING e.version_id, e.node_id

@@ -57,6 +57,7 @@ ON CONFLICT DO NOTHING
 -- name: fail_one
 UPDATE journeys_enrollment SET state = 4, reason = %(reason)s, ended_at = %(now)s, due_at = NULL
 WHERE id = %(id)s AND state = 1
+RETURNING node_id
 
 -- name: write_requests
 INSERT INTO journeys_request (
