@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from journeys.engine.exits import segments_of
 from journeys.models import Version
 from journeys.nodes.audience import AudienceNode
-from journeys.nodes.branch import BranchNode
 from journeys.nodes.entry_date import EntryDateNode
 from journeys.nodes.entry_schedule import EntryScheduleNode
 from journeys.nodes.entry_segment import EntrySegmentNode
 from journeys.nodes.entry_segment_left import EntrySegmentLeftNode
+from journeys.nodes.many_ways import ManyWaysNode
 from journeys.nodes.wait_segment import WaitSegmentNode
 from profiles.segments.ast import ConditionError, parse, segments_in
 from profiles.services.usage import Use
@@ -49,7 +49,7 @@ def _branches() -> Iterator[tuple[object, int, str]]:
     """Every condition that a branch asks, and the journey it belongs to."""
     now = ~Q(version__state=Version.State.RETIRED)
     yield from AudienceNode.objects.filter(now).values_list("condition", *JOURNEY)
-    for ways, journey, name in BranchNode.objects.filter(now).values_list("ways", *JOURNEY):
+    for ways, journey, name in ManyWaysNode.objects.filter(now).values_list("ways", *JOURNEY):
         yield from ((way.get("condition"), journey, name) for way in ways)
 
 

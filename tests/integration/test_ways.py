@@ -29,7 +29,7 @@ RENEWAL = """
 """
 WAYS = """
     start: entry_event(event="Signed Up") -> parted
-    parted: branch(ways=ways) way_1 -> here, way_2 -> there, else -> elsewhere
+    parted: many_ways(ways=ways) way_1 -> here, way_2 -> there, else -> elsewhere
     here: exit(reason="Germany")
     there: exit(reason="States")
     elsewhere: exit(reason="Elsewhere")

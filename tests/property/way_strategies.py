@@ -9,7 +9,7 @@ from journeys.engine.lives import Became, Did, Item
 
 WAYS = (
     *("wait_until", "wait_segment", "wait_any", "wait_business_day"),
-    *("branch", "by_trigger", "reachable", "engaged"),
+    *("many_ways", "by_trigger", "reachable", "engaged"),
 )
 REPLIED = "Message Replied"
 # Around the first moment of every life: the 2nd of March 2026, 10:00 UTC.
@@ -52,7 +52,7 @@ def configs(draw: st.DrawFn, kind: str, parts: dict[str, Any]) -> dict[str, Any]
                 "after": draw(st.sampled_from([0, 1, 3])),
                 "at": draw(st.sampled_from(["00:00", "09:00", "23:30"])),
             }
-        case "branch":
+        case "many_ways":
             asked = draw(st.lists(parts["conditions"], min_size=1, max_size=3))
             rows = [{"port": f"way_{n}", "name": str(n), "condition": one} for n, one in enumerate(asked, 1)]
             return {"ways": rows}
@@ -79,7 +79,7 @@ def ports(kind: str, config: dict[str, Any]) -> tuple[str, ...] | None:
         "wait_segment": ("happened", "timed_out"),
         "wait_any": (*rows, "replied", "timed_out"),
         "wait_business_day": ("next",),
-        "branch": (*rows, "else"),
+        "many_ways": (*rows, "else"),
         "by_trigger": (*rows, "else"),
         "reachable": (*(way for way in config.get("ways", ()) if isinstance(way, str)), "nobody"),
         "engaged": ("yes", "no"),

@@ -156,7 +156,7 @@ def test_branch_takes_the_first_way_that_fits(answers: tuple[bool, bool], port: 
         {"port": "way_3", "name": "VIP", "condition": VIP},
         {"port": "way_1", "name": "Germany", "condition": DE},
     ]
-    node = make("branch", ways=ways)
+    node = make("many_ways", ways=ways)
     asked = (Matches(canonical(VIP)), Matches(canonical(DE)))
     assert node.needs() == asked
     assert decide(node, dict(zip(asked, answers, strict=True))) == Advance(port)
@@ -253,7 +253,7 @@ def test_engaged(config: dict[str, Any], asked: dict[str, Any]) -> None:
         ),
         ("wait_business_day", {"country": "DE"}, "Until a business day, from **9 a.m.** where they live"),
         (
-            "branch",
+            "many_ways",
             {"ways": [{"port": "way_1", "name": "VIP", "condition": VIP}]},
             "**VIP**, or everyone else",
         ),
@@ -287,7 +287,7 @@ def test_cards_read_as_sentences(kind: str, config: dict[str, Any], sentence: st
         ),
         ("wait_business_day", {"by_person": False}, ["Choose the country whose holidays count."]),
         (
-            "branch",
+            "many_ways",
             {
                 "ways": [
                     {"port": "way_1", "name": "VIP", "condition": {}},

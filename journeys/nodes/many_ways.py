@@ -19,8 +19,8 @@ from profiles.segments.ast import ConditionError, parse
 MOST: Final = 10
 
 
-class BranchNode(Node):
-    kind = "branch"
+class ManyWaysNode(Node):
+    kind = "many_ways"
     label = gettext_lazy("Many ways")
     category = "branch"
     icon = "arrow-ramp-right-2"
@@ -70,7 +70,7 @@ class Inspector(NodeForm):
     )
 
     class Meta:
-        model = BranchNode
+        model = ManyWaysNode
         fields = ["ways"]
 
     def clean_ways(self) -> list[dict[str, Any]]:
