@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             models.CharField(
                 choices=[
                     ("note", "Only note it"),
-                    ("cancel", "Cancel what this way has not sent yet"),
+                    ("cancel", "Cancel what is not sent yet"),
                 ],
                 default="note",
                 max_length=6,

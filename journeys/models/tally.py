@@ -5,6 +5,7 @@ from django.db import models
 
 class Tally(models.Model):
     """`count` more of `metric` at a node in a quarter of an hour: days begin at :00, :15, :30 or :45 in UTC, by zone.
+    What is older than a week lies at noon of its day.
 
     Metrics: entered, left (per node); put_in, taken_out (per node, from outside: by a publication or by hand);
     port:<name>; started, completed, exited, failed, converted (per journey, on the entry node); queued, sent,

@@ -30,7 +30,7 @@ class OpenedNode(Node):
 
     class Late(models.TextChoices):
         NOTE = "note", gettext_lazy("Only note it")
-        CANCEL = "cancel", gettext_lazy("Cancel what this way has not sent yet")
+        CANCEL = "cancel", gettext_lazy("Cancel what is not sent yet")
 
     kind = "opened"
     label = gettext_lazy("Opened or not")

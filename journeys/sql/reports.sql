@@ -118,3 +118,18 @@ INSERT INTO journeys_tally (journey_id, version_id, node_id, channel, metric, qu
 SELECT journey_id, version_id, node_id, channel, metric, quarter, sum(count)
 FROM gone
 GROUP BY journey_id, version_id, node_id, channel, metric, quarter;
+
+-- name: compact_days
+-- What is older lies at noon of its day: reports are about whole days, and noon stays within the same day of any zone
+-- that the workspace may move to.
+WITH gone AS (
+    DELETE FROM journeys_tally
+    WHERE quarter < %(before)s
+      AND quarter <> timezone(%(zone)s, date_trunc('day', timezone(%(zone)s, quarter)) + interval '12 hours')
+    RETURNING journeys_tally.*
+)
+INSERT INTO journeys_tally (journey_id, version_id, node_id, channel, metric, quarter, count)
+SELECT journey_id, version_id, node_id, channel, metric,
+       timezone(%(zone)s, date_trunc('day', timezone(%(zone)s, quarter)) + interval '12 hours'), sum(count)
+FROM gone
+GROUP BY 1, 2, 3, 4, 5, 6;

@@ -157,10 +157,16 @@ def test_compaction_keeps_every_sum() -> None:
     past, lately = NOW - timedelta(hours=5), NOW - timedelta(minutes=10)
     for at in (past, past, past, lately, lately):
         bump([Bump(1, 1, 10**9, "sent", 2, "email"), Bump(1, 1, 10**9, "opened", 1, "email")], at)
+    noon = datetime(2026, 2, 20, 12, tzinfo=Workspace.get().zone)
+    for at in (noon - timedelta(hours=12), noon + timedelta(hours=11, minutes=45), noon + timedelta(hours=12)):
+        bump([Bump(1, 1, 10**9, "clicked", 1, "email")], at)
     before, rows = sums(), Tally.objects.count()
     assert compact_tallies(NOW) >= 2
     assert sums() == before
     own = Tally.objects.filter(node_id=10**9)
+    clicked = own.filter(metric="clicked").order_by("quarter").values_list("quarter", "count")
+    assert list(clicked) == [(noon, 2), (noon + timedelta(days=1), 1)]
+    own = own.exclude(metric="clicked")
     assert sorted(own.filter(quarter__lt=NOW - timedelta(hours=2)).values_list("metric", "count")) == [
         ("opened", 3),
         ("sent", 6),
@@ -170,9 +176,13 @@ def test_compaction_keeps_every_sum() -> None:
     assert compact_tallies(NOW) == 0
 
 
-def sums() -> list[Any]:
-    by = ("journey_id", "version_id", "node_id", "metric", "quarter", "channel")
-    return list(Tally.objects.values_list(*by).annotate(n=Sum("count")).order_by(*by))
+def sums() -> dict[Any, int]:
+    """By day, as reports ask."""
+    zone, found = Workspace.get().zone, Counter[Any]()
+    by = ("journey_id", "version_id", "node_id", "metric", "channel")
+    for *counter, quarter, count in Tally.objects.values_list(*by, "quarter", "count"):
+        found[*counter, quarter.astimezone(zone).date()] += count
+    return found
 
 
 def test_simulated_customers_answer_only_while_the_switch_is_on() -> None:

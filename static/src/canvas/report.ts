@@ -8,8 +8,8 @@ export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracke
   if (!counts) return [];
   const step = `node=${encodeURIComponent(card.key)}`;
   const list = normal(kind, card, counts, inside, step);
-  // Of those who came here, so many reached the journey's goal.
-  if (counts.goal && counts.entered) list.push({ value: percent(counts.goal / counts.entered), label: t("goal"), query: `${step}&passed=1&state=converted` });
+  // Of those who came here, so many reached the journey's goal. More than four numbers fit no card.
+  if (counts.goal && counts.entered && list.length < 4) list.push({ value: percent(counts.goal / counts.entered), label: t("goal"), query: `${step}&passed=1&state=converted` });
   // People past their time can stand at any card, and there should be none.
   if (counts.overdue) list.push({ value: grouped(counts.overdue), label: t("overdue"), query: `${step}&state=active`, tone: "red" });
   return list;
