@@ -83,8 +83,8 @@ def _deal(claimed: Sequence[Claimed], now: datetime) -> None:
 def _give_back(rest: Sequence[Claimed], now: datetime) -> None:
     if rest:
         with connection.cursor() as cursor:
-            bound = {"ids": [one.id for one in rest], "attempts": [one.attempts for one in rest], "now": now}
-            cursor.execute(SQL["give_back"], bound)
+            attempts = [one.attempts for one in rest]
+            cursor.execute(SQL["give_back"], {"ids": [one.id for one in rest], "attempts": attempts, "now": now})
 
 
 def _settled(one: Claimed, fate: Fate, now: datetime) -> Settled:

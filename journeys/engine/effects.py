@@ -6,7 +6,7 @@ All of a batch together, in the runner's transaction, so that nothing is done tw
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import connection
@@ -73,7 +73,7 @@ def _put_on_lists(graph: Graph, listed: dict[tuple[int, int], bool], now: dateti
 
 def _convert(graph: Graph, goals: Sequence[Act], now: datetime) -> set[int]:
     """The first time counts."""
-    bound = {"id": [one.walk.enrollment_id for one in goals], "at": [one.at for one in goals]}
+    bound: dict[str, Any] = {"id": [one.walk.enrollment_id for one in goals], "at": [one.at for one in goals]}
     with connection.cursor() as cursor:
         cursor.execute(SQL["reach_goal"], bound)
         reached = {row[0] for row in cursor.fetchall()}

@@ -1,5 +1,7 @@
 """Put the person on a list."""
 
+import builtins
+
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +33,7 @@ class AddToListNode(Node):
     def summary(self) -> str:
         return _("Add to the list **%(list)s**") % {"list": self.list.name if self.list else "…"}
 
-    def problems(self) -> "list[Problem]":
+    def problems(self) -> builtins.list[Problem]:
         if self.list_id:
             return []
         return [Problem(_("Choose the list."), self.key)]

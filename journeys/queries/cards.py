@@ -34,7 +34,7 @@ def _name_targets(jumps: Sequence[Node]) -> None:
     _load_relations(targets)
     names = {(node.version_id, node.key): str(node) for node in targets}
     for node in jumps:
-        node.target_title = names.get((node.version_id, node.jumps_to()), "")  # type: ignore[attr-defined]
+        node.target_title = names.get((node.version_id, node.jumps_to() or ""), "")  # type: ignore[attr-defined]
 
 
 def untracked(channel: str) -> tuple[str, ...]:
