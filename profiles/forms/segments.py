@@ -27,8 +27,11 @@ class SegmentForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         shown = draft or segment
-        known = shown and {"name": shown.name, "description": shown.description, "condition": shown.condition}
-        super().__init__(*args, **kwargs, initial=start or known)
+        if shown is not None:
+            kwargs["initial"] = {"name": shown.name, "description": shown.description, "condition": shown.condition}
+        if start:
+            kwargs["initial"] = dict(start)
+        super().__init__(*args, **kwargs)
         self.segment = segment
         title = {"class": "title-input", "form": "segment-form", "placeholder": _("Name of the segment")}
         title["size"] = str(min(max(len(str(self["name"].value() or "")) + 1, 16), 48))

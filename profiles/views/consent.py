@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
 from profiles.forms.consent import BlockForm, TopicForm
+from profiles.ingest.guard import PREFIX
 from profiles.models import Suppression, Topic
 from profiles.queries.arrivals import suppressions, topics
 from profiles.services import suppressions as blocking
@@ -83,5 +84,6 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     except blocking.AddressError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("%(address)s can get messages again.") % {"address": row.address})
+        name = _("This address") if row.address.startswith(PREFIX) else row.address
+        messages.success(request, _("%(address)s can get messages again.") % {"address": name})
     return redirect("consent")

@@ -75,7 +75,7 @@ def test_what_is_not_saved_survives_a_reload_and_counts_for_nobody(page_as: Call
     expect(page.get_by_label("Name", exact=True)).to_have_value("Elsewhere")
     becomes(page, grouped("all", A | {"op": "ne"}))
     assert Segment.objects.get().condition == A
-    page.get_by_role("button", name="Throw them away").click()
+    page.get_by_role("button", name="Throw my changes away").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Germans")
     expect(page.get_by_text("It counts once you save it")).to_have_count(0)
 

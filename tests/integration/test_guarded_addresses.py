@@ -89,6 +89,17 @@ def test_an_address_of_somebody_erased_is_known_again_as_blocked(comes: Callable
     assert sent_to(person) == ("skipped", "suppressed")
 
 
+def test_a_hash_is_not_shown(client_as: As) -> None:
+    erased(email="lovelace@x.example")
+    (kept,) = Suppression.objects.all()
+    client = client_as("marketer")
+    assert kept.address not in client.get("/consent/").content.decode()
+    answer = client.post(f"/consent/{kept.pk}/release/", follow=True).content.decode()
+    assert ("This address can get messages again" in answer, kept.address in answer) == (True, False)
+    comes_by_a_call()
+    assert reached() == {Profile.objects.get().pk}
+
+
 def test_released_it_is_written_to_again() -> None:
     erased(email="lovelace@x.example")
     comes_by_a_call()
