@@ -152,11 +152,16 @@ def _shown(compiled: Graph, told: Walked) -> Walked:
     walk = told.trial.passage.walk
     if walk.state == ACTIVE:
         told.here, told.due_at = compiled.nodes[walk.node_id], walk.due_at
-        told.events = sorted(key for kind, key in told.here.listens_to() if kind == "event")
+        told.events = sorted(key for kind, key in told.here.listens_to() if kind == "event" and not _is_reaction(key))
         told.ports = [(name, str(label)) for name, label in told.here.get_ports()]
     else:
         told.ended, told.reason = {EXITED: "exited", FAILED: "failed"}.get(walk.state, "completed"), walk.reason
     return told
+
+
+def _is_reaction(event: str) -> bool:
+    """What people do with messages is done to the message itself."""
+    return event.startswith("Message ")
 
 
 def _line(one: Passed, node: Node, reason: str) -> Line:
