@@ -61,7 +61,7 @@ def test_their_own_zone_then_the_journeys_then_the_workspaces(journeys: str, exp
     Workspace.objects.update_or_create(pk=1, defaults={"timezone": "Asia/Kolkata"})
     morning(journeys)
     own, none, unknown = (
-        builders.profile(**given) for given in ({"timezone": "Europe/Lisbon"}, {}, {"timezone": "Nowhere/At_All"})
+        builders.profile(NOW, **given) for given in ({"timezone": "Europe/Lisbon"}, {}, {"timezone": "Nowhere/At_All"})
     )
     signed_up(NOW, own, none, unknown)
     assert due(own) == at("2026-03-03T09:00")

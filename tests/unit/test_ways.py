@@ -141,7 +141,8 @@ def test_countries(value: Any, code: str) -> None:
 )
 def test_wait_business_day(by_person: bool, country: str, expected: str) -> None:
     node = make("wait_business_day", country="DE", region="BY", by_person=by_person, after=1)
-    entered, known = utc("2026-01-05T10:00"), {Attributes(): {"country": country}}
+    entered = utc("2026-01-05T10:00")
+    known: dict[Need, Any] = {Attributes(): {"country": country}}
     heard = (ZONE, COUNTRY) if by_person else (ZONE,)
     assert decide(node, known, entered, entered) == Wait(utc(expected), heard)
     assert decide(node, known, utc(expected), entered) == Advance()
