@@ -66,6 +66,14 @@ class Shop(World):
             answer = client.post(found[1]) if does == "leaves" else client.get(found[1])
             assert answer.status_code in (200, 302)
 
+    def segments(self, asked: dict[str, dict[str, Any]], when: str) -> dict[str, int]:
+        """A segment for each question, built together."""
+        made = {}
+        for name, one in asked.items():
+            made[name] = int(self.post("/api/segments/", {"name": f"{name}, {when}", "condition": one})["id"])
+        self.work()
+        return made
+
     def letter(self, name: str) -> int:
         return Template.objects.get(name=f"{name} letter").pk
 
@@ -80,7 +88,7 @@ def shop(write_key: str, api_key: str) -> Iterator[Shop]:
 
 def follow(shop: Shop, asked: dict[str, dict[str, Any]], story: list[tuple[str, str, str, dict[str, str]]]) -> None:
     """Each line of the story: how much later, what people do, what they do with letters, who is inside by question."""
-    early = {name: shop.segment(name, one) for name, one in asked.items()}
+    early = shop.segments(asked, "early")
     inside = dict.fromkeys(asked, "")
     for after, more, replies, now_inside in story:
         shop.at(NOW + cases.span(after))
@@ -95,7 +103,7 @@ def follow(shop: Shop, asked: dict[str, dict[str, Any]], story: list[tuple[str, 
         for name, one in asked.items():
             count = shop.post("/api/segments/count/", {"condition": one}, 200)["count"]
             assert (name, count) == (name, len(inside[name].split()))
-    late = {name: shop.segment(f"{name}, late", one) for name, one in asked.items()}
+    late = shop.segments(asked, "late")
     assert {name: shop.members(one) for name, one in late.items()} == inside
 
 
