@@ -98,12 +98,16 @@ class _Incoming:
         named = {"name": self.raw.get("name"), "description": self.raw.get("description", "")}
         return {**named, "nodes": nodes, "edges": edges, "settings": settings}
 
-    def number(self, kind: str, name: Any) -> int:
-        """The row that is called so: what came with the document, else what is here already."""
+    def number(self, kind: str, name: Any) -> int | None:
+        """The row that is called so: what came with the document, else what is here already. A colleague who is not
+        here is nobody.
+        """
         if (kind, name) not in self.known:
             named = references.KINDS[kind]
             rows = named.model._default_manager.filter(**{named.field: name}) if isinstance(name, str) else None
             found = rows.order_by("pk").values_list("pk", flat=True).first() if rows is not None else None
+            if found is None and kind == "colleague":
+                return None
             if found is None:
                 raise SpecError(self.place, _("There is no %(kind)s called “%(name)s”.") % {"kind": kind, "name": name})
             self.known[kind, name] = found

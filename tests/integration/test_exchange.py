@@ -16,6 +16,7 @@ from journeys.services.blueprints import save_as, start
 from journeys.services.build import SpecError
 from journeys.services.exchange import bring_in
 from journeys.validation import check
+from omnichannel.accounts.models import User
 from omnichannel.shared import yaml_text
 from profiles.models import PeopleList, Segment, Topic
 from profiles.services import segments
@@ -93,6 +94,20 @@ def test_what_has_the_name_and_is_another_is_left_alone() -> None:
     assert Template.objects.get(name="Hello").content["body"] == "mine"
     sent = Node.objects.get(version=copied.draft, key="mail")
     assert sent.template.name == "Hello 2"
+
+
+def test_a_colleague_who_is_not_here_is_left_out(marketer: User) -> None:
+    drawing = """
+        come: entry_event(event="A") -> call
+        call: task(task="Call them", assignee=boss) way_1 -> done, way_2 -> done
+        done: exit()
+    """
+    original = builders.journey(drawing, publish=False, boss=marketer)
+    text = exchange.text(original)
+    assert "assignee: marketer@shop.example" in text
+    assert exchange.text(bring_in(text, None, NOW)) == text
+    marketer.delete()
+    assert exchange.text(bring_in(text, None, NOW)) == text.replace("marketer@shop.example", "null")
 
 
 @pytest.mark.parametrize(
