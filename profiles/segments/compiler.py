@@ -58,12 +58,31 @@ def _answer(condition: Condition, now: datetime) -> Answer:
             return Test(Fragment("FALSE"))
         case Group(on=()):
             return Test(Fragment("FALSE"))
-        case Group(type, _of, n):
-            parts = [_answer(child, now) for child in condition.on]
-            if type == "all":
-                return intersection(parts)
-            if type == "at_least":
-                return at_least(n, parts)
-            return union(parts) if type == "any" else complement(union(parts))
+        case Group("at_least", _of, n):
+            return at_least(n, [_answer(child, now) for child in condition.on])
+        case Group("any"):
+            return union(_any(condition, now))
+        case Group():
+            return intersection(_all(condition, now))
         case _:
             return condition.answer(now)
+
+
+def _all(condition: Condition, now: datetime) -> list[Answer]:
+    """What all have to hold. Groups inside are taken apart, so that tests of a row come together into one scan."""
+    match condition:
+        case Group("all", on=[_, *_]):
+            return [part for child in condition.on for part in _all(child, now)]
+        case Group("none", on=[_, *_]):
+            return [complement(part) for child in condition.on for part in _any(child, now)]
+        case _:
+            return [_answer(condition, now)]
+
+
+def _any(condition: Condition, now: datetime) -> list[Answer]:
+    """One of which has to hold."""
+    match condition:
+        case Group("any", on=[_, *_]):
+            return [part for child in condition.on for part in _any(child, now)]
+        case _:
+            return [_answer(condition, now)]

@@ -4,6 +4,7 @@ Whole days are those of the zone that `now` carries; a date without a time is th
 the 29th of February has the birthday on the 28th in other years.
 """
 
+import operator
 from calendar import isleap
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -37,7 +38,7 @@ def operators() -> list[Operator]:
             _("is before"),
             DATE,
             "moment",
-            *_against("<", lambda found, limit: found < limit),
+            *_against("<", operator.lt),
             _("have %(field)s before %(value)s"),
         ),
         Operator(
@@ -45,7 +46,7 @@ def operators() -> list[Operator]:
             _("is after"),
             DATE,
             "moment",
-            *_against(">", lambda found, limit: found > limit),
+            *_against(">", operator.gt),
             _("have %(field)s after %(value)s"),
         ),
         Operator("on", _("is on"), DATE, "day", _on_sql, _on, _("have %(field)s on %(value)s"), days=True),
@@ -127,7 +128,7 @@ def days_of_year(first: date, more: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def _against(sign: str, holds: Callable[[datetime, datetime | None], bool]) -> tuple[Sql, Prepare]:
+def _against(sign: str, holds: Callable[[Any, Any], bool]) -> tuple[Sql, Prepare]:
     def in_sql(column: Fragment, path: str, wanted: str, now: datetime) -> Fragment:
         return sql("({}) " + sign + " {}::timestamptz", sql_moment(column, path), moment(wanted))
 

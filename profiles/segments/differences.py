@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from profiles.segments import compiler
 from profiles.segments.ast import Condition
@@ -33,7 +33,8 @@ def found(segment: int, condition: Condition | None, now: datetime, shards: int)
     statement = sql(COMPARE, shards, matching, segment)
     execute("no_differences", {})
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            execute("share_the_work", {})
             cursor.execute(statement.text, statement.params)
             number = cursor.rowcount
         execute("differences", {})

@@ -49,7 +49,7 @@ def intersection(parts: Sequence[Answer]) -> Answer:
     if not wanted and not unwanted:
         return Test(join("AND", tests))
     if not wanted and not tests:
-        return complement(_joined("UNION", unwanted))
+        return complement(_joined("UNION ALL", unwanted))
     return _without(_joined("INTERSECT", ([_profiles(join("AND", tests))] if tests else []) + wanted), unwanted)
 
 
@@ -60,7 +60,7 @@ def union(parts: Sequence[Answer]) -> Answer:
         return Test(join("OR", tests))
     wanted = ([_profiles(join("OR", tests))] if tests else []) + wanted
     if not unwanted:
-        return _joined("UNION", wanted)
+        return _joined("UNION ALL", wanted)
     return complement(_without(_joined("INTERSECT", unwanted), wanted))
 
 
@@ -97,11 +97,13 @@ def _sorted(parts: Sequence[Answer]) -> tuple[list[Fragment], list[Set], list[Se
 
 def _joined(word: str, sets: Sequence[Set]) -> Set:
     """The sets themselves, whether they are negated or not."""
-    return replace(sets[0], negated=False) if len(sets) == 1 else Set(join(word, [one.sql for one in sets]))
+    if len(sets) == 1:
+        return replace(sets[0], negated=False)
+    return Set(join(word, [one.sql for one in sets]), repeats=word == "UNION ALL")
 
 
 def _without(rest: Set, others: Sequence[Set]) -> Set:
-    return Set(sql("({}) EXCEPT ({})", rest.sql, _joined("UNION", others).sql)) if others else rest
+    return Set(sql("({}) EXCEPT ({})", rest.sql, _joined("UNION ALL", others).sql)) if others else rest
 
 
 def _profiles(test: Fragment) -> Set:

@@ -240,18 +240,21 @@ class Event(Kind):
 
     def _chooser(self, facts: History, now: datetime) -> Callable[[int], list[Done]]:
         """What gives the events of a person that are asked about."""
-        fits, part = where_test(self.where, now), PICKED[self.pick]
-        since, when = isinstance(self.within, windows.Since), _stretch(self.within, now)
+        held, part = facts.events.get(self.event, {}), PICKED[self.pick]
+        fits = where_test(self.where, now) if self.where else None
 
-        def chosen(profile: int) -> list[Done]:
-            own = stretch(self.within, profile, facts, now) if since else when
-            if own is None:
-                return []
-            after, until = own.after or EVER, own.until or NEVER
-            events = facts.of(profile, self.event)[part]
-            return [one for one in events if after < one.at <= until and fits(one.properties)]
+        def between(profile: int, after: datetime, until: datetime) -> list[Done]:
+            events = [one for one in held.get(profile, [])[part] if after < one.at <= until]
+            return [one for one in events if fits(one.properties)] if fits else events
 
-        return chosen
+        def since(profile: int) -> list[Done]:
+            when = stretch(self.within, profile, facts, now)
+            return between(profile, when.after or EVER, NEVER) if when else []
+
+        if isinstance(self.within, windows.Since):
+            return since
+        _name, after, until = counted(self.event, _stretch(self.within, now))
+        return lambda profile: between(profile, after, until)
 
     def found(self, profile: int, facts: History, now: datetime) -> str:
         """How often, and when last."""
