@@ -26,7 +26,10 @@ class NodeForm(NodeModelForm):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.Meta.model.Inspector = cls  # type: ignore[attr-defined]
-        for field in cls.base_fields.values():
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = _("Choose …")
 

@@ -132,11 +132,12 @@ class Inspector(NodeForm):
             "clock": gettext_lazy("By the clock"),
             "segment": gettext_lazy("Only people in"),
         }
-        help_texts = {
-            "offset": gettext_lazy("0 is the date itself."),
-            "segment": gettext_lazy("Left open, everybody who has such a date."),
-        }
+        help_texts = {"offset": gettext_lazy("0 is the date itself.")}
         widgets = {"at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].empty_label = _("Everybody")  # type: ignore[attr-defined]
 
     def clean_offset(self) -> int:
         offset: int = self.cleaned_data["offset"]
