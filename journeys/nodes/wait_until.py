@@ -100,14 +100,14 @@ class Inspector(NodeForm):
         fields = ["attribute", "yearly", "offset", "offset_unit", "side", "at"]
         labels = {
             "yearly": gettext_lazy("Every year, like a birthday"),
-            "offset": gettext_lazy("How long before or after"),
+            "offset": gettext_lazy("How long"),
             "offset_unit": gettext_lazy("Unit"),
-            "side": gettext_lazy("Before or after the date"),
+            "side": gettext_lazy("Before or after"),
             "at": gettext_lazy("At"),
         }
         help_texts = {
             "offset": gettext_lazy("0 is the date itself."),
-            "at": gettext_lazy("Where they live. Left empty: the date's own time."),
+            "at": gettext_lazy("Left empty: its own time."),
         }
         widgets = {"at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 

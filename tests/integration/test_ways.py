@@ -139,3 +139,11 @@ def test_a_circle_needs_a_step_at_which_everybody_stays(wait: str, goes_round: b
     assert said == (
         {"This goes round in a circle without waiting. Put a wait into the circle."} if goes_round else set()
     )
+
+
+def test_a_menu_says_that_there_is_something_to_choose(client_as: Signed) -> None:
+    journey = builders.journey(RENEWAL, publish=False)
+    page = client_as("marketer").get(f"/journeys/{journey.pk}/nodes/remind/").content.decode()
+    assert '<option value="">Choose …</option>' in page
+    assert "The same as the journey" in page
+    assert "---------" not in page
