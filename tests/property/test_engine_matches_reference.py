@@ -1,5 +1,6 @@
 """The engine and the reference interpreter agree on random drawings and random lives, with a moving clock."""
 
+import json
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -123,6 +124,11 @@ def answer(person: Profile, item: Answered, now: datetime) -> None:
             settle([Settled(request.pk, one.pk, 0, state, item.result, None, values)], now)
 
 
+def in_words(passage: Passage) -> str:
+    """For sorting: moments read the same whatever clock they carry."""
+    return json.dumps(passage, default=str)
+
+
 def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
     """What the engine has made of everybody."""
     keys = {ident: node.key for ident, node in graph.load(version.pk).nodes.items()}
@@ -137,7 +143,7 @@ def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
             where = keys[one.node_id] if one.state == Enrollment.State.ACTIVE else ""
             late = list(LateTruth.objects.filter(enrollment_id=one.pk).order_by("visit").values_list("visit", "at"))
             passages.append((one.state, one.reason, where, one.due_at, one.converted_at, path, messages, late))
-        told.append(sorted(passages, key=repr))
+        told.append(sorted(passages, key=in_words))
     return told
 
 
@@ -153,7 +159,7 @@ def by_reference(customers: list[Customer]) -> list[list[Passage]]:
             where = keys[one.walk.node_id] if one.walk.state == Enrollment.State.ACTIVE else ""
             walk = one.walk
             passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages, late))
-        told.append(sorted(passages, key=repr))
+        told.append(sorted(passages, key=in_words))
     return told
 
 
