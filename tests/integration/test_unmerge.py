@@ -293,13 +293,16 @@ def run(at: Any) -> None:
 
 def test_journeys_give_back_what_followed_the_survivor() -> None:
     builders.journey(JOURNEY)
-    calls(tracked("Signed Up", "u1"))
-    calls(tracked("Signed Up", None, "a1"), tracked("Signed Up", None, "a2"), now=NOW + HOUR)
-    run(NOW + HOUR)
-    calls(tracked("Bought", None, "a2"), now=NOW + 1.5 * HOUR)
-    run(NOW + 1.5 * HOUR)
+    for hours, call in (  # who buys does so before the others begin to wait for it
+        (0, tracked("Signed Up", None, "a2")),
+        (0.5, tracked("Bought", None, "a2")),
+        (1, tracked("Signed Up", "u1")),
+        (1.5, tracked("Signed Up", None, "a1")),
+    ):
+        calls(call, now=NOW + hours * HOUR)
+        run(NOW + hours * HOUR)
     before = moved_state()
-    assert [row[2] for row in before[:3]] == [1, 1, 2]
+    assert [row[2] for row in before[:3]] == [2, 1, 1]
     for visitor in ("a1", "a2"):
         calls(identify("u1", visitor), now=NOW + 2 * HOUR)
     run(NOW + 2 * HOUR)
