@@ -112,7 +112,7 @@ def test_attributes_and_segments_count_as_they_were(now: datetime) -> None:
     assert found["people"] == 1
     assert found["nodes"]["first"] == {"entered": 1, "left": 1, "port:no": 1}
     soon = drafts.current(journey).nodes.get(key="wait")
-    soon.amount = 1
+    soon.amount = 1  # type: ignore[attr-defined]
     soon.save()
     drafts.current(journey).save()
     assert run(journey).result["nodes"]["first"] == {"entered": 1, "left": 1, "port:yes": 1}
