@@ -38,10 +38,10 @@ from tests.product import MailServer, Product, product, wait_for
 pytestmark = pytest.mark.crash
 
 SEED = int(os.environ.get("STORM_SEED", "1"))
-PEOPLE = int(os.environ.get("STORM_PEOPLE", "240"))
+PEOPLE = int(os.environ.get("STORM_PEOPLE", "160"))
 ROUNDS = int(os.environ.get("STORM_ROUNDS", "1"))
 DOWN = float(os.environ.get("STORM_VALKEY_DOWN", "2"))
-PAUSE = 0.8  # seconds between two misfortunes
+PAUSE = 0.6  # seconds between two misfortunes
 PATIENCE = 120  # seconds: a calm machine needs a fifth of it
 BATCH = 20
 LATER, END = timedelta(hours=2), timedelta(days=2)
