@@ -62,7 +62,7 @@ class NamedSerializer(serializers.Serializer[Any]):
 class EnrollSerializer(serializers.Serializer[Any]):
     """Up to 1,000 people at once."""
 
-    people = NamedSerializer(many=True, allow_empty=False, max_length=MOST)
+    people = NamedSerializer(many=True, allow_empty=False, max_length=MOST)  # type: ignore[call-arg]
 
 
 class AnswerSerializer(serializers.Serializer[Any]):

@@ -28,7 +28,7 @@ from omnichannel.shared import sql
 from omnichannel.shared.failpoints import hit
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "clocks.sql")
-PIECE: Final = 10_000
+PIECE: Final = 5_000
 STRETCH: Final = timedelta(days=1)  # of lateness, made up for in one go
 INSTANT: Final = timedelta(microseconds=1)
 
@@ -186,7 +186,7 @@ def _called(due: _Due, crowds: Mapping[Turn, Crowd], piece: dict[str, Any]) -> I
 
 def _save(due: _Due, followed_at: datetime, due_at: datetime | None, until: datetime | None, reached: int) -> None:
     """On to the next people, or, with nobody left, to the next turn."""
-    args = {"id": due.id, "followed": followed_at, "due": due_at, "until": until, "reached": reached}
+    args: dict[str, Any] = {"id": due.id, "followed": followed_at, "due": due_at, "until": until, "reached": reached}
     with connection.cursor() as cursor:
         cursor.execute(SQL["settle"], args)
 

@@ -37,7 +37,7 @@ class Asked:
         return {"since": self.live_since - timedelta(days=self.days), "until": self.live_since}
 
 
-def ways(nodes: Collection[Node]) -> dict[str, list[Any]]:
+def ways(nodes: Collection[Node]) -> dict[str, Any]:
     """The segments and the events by which people qualify."""
     found = [way for node in nodes if (way := node.already())]
     return {

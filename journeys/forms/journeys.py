@@ -72,7 +72,7 @@ class JourneySettingsForm(forms.ModelForm):
     )
     entry_limit_amount = forms.IntegerField(label=_("In"), min_value=1, max_value=9999, required=False)
     entry_limit_unit = forms.TypedChoiceField(
-        label=_("Unit"), choices=UNITS, coerce=int, initial=24, required=False, empty_value=24
+        label=_("Unit"), choices=UNITS, coerce=int, initial=24, required=False, empty_value="24"
     )
     exit_events = RowsField(
         label=_("They do one of these"),
@@ -122,7 +122,7 @@ class JourneySettingsForm(forms.ModelForm):
         """What to save, by field of the version."""
         values: dict[str, Any] = {name: self.cleaned_data[name] for name in self.Meta.fields}
         amount = self.cleaned_data["entry_limit_amount"]
-        values["entry_limit_hours"] = amount * self.cleaned_data["entry_limit_unit"] if amount else None
+        values["entry_limit_hours"] = amount * int(self.cleaned_data["entry_limit_unit"]) if amount else None
         values["goal_window_hours"] = self.cleaned_data["window"] * self.cleaned_data["unit"]
         values["exit_rules"] = self._exit_rules()
         return values

@@ -1,6 +1,5 @@
 """Every way into a journey: who comes in, how often, and that late or doubled ticks change nothing."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +28,7 @@ MORNING = NOW.replace(hour=9, minute=0) + DAY  # the next 9:00 in UTC; NOW is a 
 
 
 @pytest.fixture(autouse=True)
-def _standing_clock(now: datetime) -> Iterator[None]:
+def _standing_clock(now: datetime) -> None:
     return
 
 

@@ -56,7 +56,7 @@ def entries(draw: st.DrawFn) -> dict[str, Node]:
 @st.composite
 def rules(draw: st.DrawFn, *, side_by_side: bool) -> dict[str, Any]:
     """Who may come in again, and how often."""
-    found = {
+    found: dict[str, Any] = {
         "reentry": draw(st.sampled_from(["once", "after_end", "always"] if side_by_side else ["once", "after_end"]))
     }
     if side_by_side:
