@@ -18,8 +18,8 @@ from omnichannel.shared import clock
 
 __all__ = ["advance", "enter", "inbox", "send", "tick", "wake"]
 
-# A task that has worked this long makes room for others and asks to be called again: with two workers busy, somebody who
-# signs up waits no longer than this for their first message.
+# A task that has worked this long makes room for others and asks to be called again: with two workers busy, somebody
+# who signs up waits no longer than this for their first message.
 TURN_SECONDS: Final = 1.0
 
 

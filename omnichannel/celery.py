@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.fixups.django import DjangoFixup, DjangoWorkerFixup
+from celery.fixups.django import DjangoFixup, DjangoWorkerFixup  # type: ignore[attr-defined]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 
@@ -21,8 +21,10 @@ class _WorkerFixup(DjangoWorkerFixup):
 
 
 class _Fixup(DjangoFixup):
+    _worker_fixup: Any
+
     @property
-    def worker_fixup(self) -> DjangoWorkerFixup:
+    def worker_fixup(self) -> Any:
         if self._worker_fixup is None:
             self._worker_fixup = _WorkerFixup(self.app)
         return self._worker_fixup
@@ -33,6 +35,6 @@ def fixup(app: Celery) -> Any:
     return _Fixup(app).install()
 
 
-app = Celery("omnichannel", fixups={"omnichannel.celery:fixup"})
+app = Celery("omnichannel", fixups=["omnichannel.celery:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -22,7 +22,7 @@ MOST: Final = 1_000
 KINDS: Final = ("user_id", "email", "phone", "anonymous_id")
 
 
-class NamedSerializer(serializers.Serializer[Any]):
+class WhoSerializer(serializers.Serializer[Any]):
     """One person: `profile`, or one of the identifiers."""
 
     profile = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
@@ -62,10 +62,10 @@ class NamedSerializer(serializers.Serializer[Any]):
 class EnrollSerializer(serializers.Serializer[Any]):
     """Up to 1,000 people at once."""
 
-    people = NamedSerializer(many=True, allow_empty=False, max_length=MOST)  # type: ignore[call-arg]
+    people = WhoSerializer(many=True, allow_empty=False, max_length=MOST)  # type: ignore[call-arg]
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class CameInSerializer(serializers.Serializer[Any]):
     """What became of one, in the order of the request."""
 
     profile = serializers.IntegerField(source="profile_id", allow_null=True)
@@ -82,7 +82,7 @@ class EnrolledSerializer(serializers.Serializer[Any]):
     """What became of everybody."""
 
     enrolled = serializers.IntegerField()
-    people = AnswerSerializer(many=True)
+    people = CameInSerializer(many=True)
 
 
 class ExistingSerializer(serializers.Serializer[Any]):

@@ -311,7 +311,7 @@ class WhyNotSerializer(serializers.Serializer[Any]):
     lines = AnswerSerializer(many=True)
 
 
-class ExplanationSerializer(serializers.Serializer[Any]):
+class StorySerializer(serializers.Serializer[Any]):
     """One person and one journey. `why_not` null: they are inside."""
 
     profile = serializers.IntegerField(source="profile.pk")

@@ -167,7 +167,7 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
     @extend_schema(
         summary="Explain one person",
         parameters=[OpenApiParameter("profile", int, required=True)],
-        responses={200: shapes.ExplanationSerializer, **BAD},
+        responses={200: shapes.StorySerializer, **BAD},
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def explain(self, request: Request, pk: str) -> Response:
@@ -178,7 +178,7 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         told = explanation(self.get_object(), asked, clock.now())
         if told.profile is None:
             raise RefusedError(told.unknown, status=404)
-        return Response(shapes.ExplanationSerializer(told).data)
+        return Response(shapes.StorySerializer(told).data)
 
     @extend_schema(
         summary="Test with the past",

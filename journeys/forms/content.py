@@ -55,7 +55,7 @@ class AccountForm(forms.ModelForm):
         carries = self.fields["carries"]
         carries.help_text = _("Until then, messages go through “%(name)s”.") % {"name": carrier.name}
         # Whoever sets up a first real account means to send with it; nobody wants customers' mail in the sandbox.
-        carries.initial = instance.pk is None and carrier.kind == "sandbox"
+        carries.initial = instance._state.adding and carrier.kind == "sandbox"
 
     def clean(self) -> dict[str, Any]:
         """An account that is off carries nothing."""

@@ -35,8 +35,8 @@ def messages() -> Sentence:
         "count": {"op": "at_least", "n": 1},
         "within": {"amount": 30, "unit": "days"},
     }
-    icons = {"sent": "send", "opened": "mail-opened", "clicked": "hand-click", "replied": "message-reply", "not_opened": "mail-off"}
-    icons |= {"human_opened": "mail-opened", "human_clicked": "hand-click"}
+    icons = {"sent": "send", "opened": "mail-opened", "clicked": "hand-click", "not_opened": "mail-off"}
+    icons |= {"human_opened": "mail-opened", "human_clicked": "hand-click", "replied": "message-reply"}
     starts = [
         start(_("%s a message") % label, icons.get(what, "mail"), _("Messages"), raw | {"what": what})
         for what, label in message.LABELS.items()

@@ -32,7 +32,7 @@ class NotOpenError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One person, by number or by an identifier (kind, value). `once` names the request: said again, it does nothing."""
+    """One person, by number or by an identifier (kind, value). `once` names the request: again, it does nothing."""
 
     profile_id: int | None = None
     identifier: tuple[str, str] | None = None

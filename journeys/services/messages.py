@@ -84,9 +84,7 @@ def _rendered(
     now: datetime,
 ) -> Rendered:
     workspace, leave = Workspace.get(), unsubscribe_url(message.pk)
-    values = context(
-        attributes, profile_id=message.profile_id, workspace=workspace, event=event, unsubscribe_url=leave
-    )
+    values = context(attributes, profile_id=message.profile_id, workspace=workspace, event=event, unsubscribe_url=leave)
     return finish(channel, channel.render(content, values), message.pk, leave, workspace, now)
 
 

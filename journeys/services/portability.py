@@ -39,8 +39,8 @@ def _journeys(profile: int) -> Iterable[Mapping[str, Any]]:
 
 def _messages(profile: int) -> Iterable[Mapping[str, Any]]:
     fields = ("id", "channel", "state", "reason", "address", "template_id", "created_at", "sent_at", "delivered_at")
-    more = ("opened_at", "clicked_at", "bounced_at", "complained_at", "unsubscribed_at", "replied_at")
-    more += ("human_opened_at", "human_clicked_at")
+    reacted = ("opened_at", "human_opened_at", "clicked_at", "human_clicked_at", "replied_at")
+    more = (*reacted, "bounced_at", "complained_at", "unsubscribed_at")
     templates = dict(Template.objects.values_list("pk", "name"))
     rows = list(Message.objects.filter(profile_id=profile).order_by("pk").values(*fields, *more))
     for start in range(0, len(rows), AT_ONCE):

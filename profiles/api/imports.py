@@ -34,7 +34,8 @@ class UploadSerializer(serializers.Serializer[Any]):
     plan = serializers.JSONField(
         required=False,
         help_text='{"columns": [{"name": "E-Mail", "to": "email"}, {"name": "Plan", "to": "attribute", "attribute":'
-        ' "plan", "type": "text"}], "keys": ["email"], "existing": "update", "topic": "", "list": null, "quiet": false}. `to`: user_id,'
+        ' "plan", "type": "text"}], "keys": ["email"], "existing": "update", "topic": "", "list": null,'
+        ' "quiet": false}. `to`: user_id,'
         " email, phone, anonymous_id, attribute, consent (with `topic`) or ignore, as are columns that are not named."
         " `quiet`: people are changed, but no journey begins by it.",
     )

@@ -9,7 +9,8 @@ from profiles.models import Event, Suppression, Topic
 
 def last_events(limit: int = 8) -> Sequence[Event]:
     """The events received last, without those that our own messages cause."""
-    return list(Event.objects.exclude(kind__in=("message", "journey")).select_related("profile").order_by("-pk")[:limit])
+    theirs = Event.objects.exclude(kind__in=("message", "journey"))
+    return list(theirs.select_related("profile").order_by("-pk")[:limit])
 
 
 def topics() -> QuerySet[Topic]:

@@ -43,9 +43,9 @@ def test_a_step_that_is_the_goal(now: datetime) -> None:
     drawn: Journey = builders.journey(
         """
         start: entry_event(event="Signed Up") -> split
-        split: random_split(arms=[{"name": "A", "percent": 100}, {"name": "B", "percent": 0}]) arm_1 -> won, arm_2 -> lost
+        split: random_split(arms=[{"name": "A", "percent": 100}, {"name": "B", "percent": 0}]) arm_1 -> won, arm_2 -> no
         won: goal_reached() -> done
-        lost: exit()
+        no: exit()
         done: exit()
     """,
     )

@@ -138,7 +138,9 @@ def test_a_report_is_the_funnel() -> None:
     read = program("analyst").get(f"/api/journeys/{drawn.pk}/report/?from=2026-03-01&to=2026-03-02").data
     assert (read["first"], read["last"]) == ("2026-03-01", "2026-03-02")
     assert [stage["key"] for stage in read["stages"]] == ["entered", "sent", "opened", "clicked", "converted"]
-    assert {step["key"]: step["counts"] for step in read["steps"]}["mail"] == {"entered": 4, "sent": 4}
+    assert {step["key"]: step["counts"] for step in read["steps"]}["mail"] == {"entered": 4, "sent": 4} | dict.fromkeys(
+        ("opened_of", "clicked_of", "unsubscribed_of"), 0
+    )
 
 
 def test_templates_are_checked_by_their_channel() -> None:
@@ -234,6 +236,9 @@ WRITES = [
     ("post", "/api/journeys/1/archive/"),
     ("post", "/api/journeys/1/go_back/"),
     ("post", "/api/journeys/1/people/"),
+    ("post", "/api/journeys/1/enroll/"),
+    ("post", "/api/journeys/1/add-existing/"),
+    ("post", "/api/journeys/1/backtest/"),
     ("post", "/api/journeys/1/save_as_template/"),
     ("post", "/api/journeys/from_yaml/"),
     ("post", "/api/journey_templates/1/start/"),
@@ -260,6 +265,8 @@ READS = [
     "/api/segments/1/",
     "/api/segments/1/members/",
     "/api/journeys/",
+    "/api/journeys/1/explain/?profile=1",
+    "/api/journeys/1/backtests/2/",
     "/api/journeys/1/",
     "/api/journeys/1/validate/",
     "/api/journeys/1/report/",
@@ -329,7 +336,12 @@ def test_everything_in_the_schema_is_in_these_lists() -> None:
         ("post", "/api/jobs/{id}/stop/"),  # whoever began it may stop it
     }
     reads = {p for p, ms in paths.items() if "get" in ms}
-    assert reads == {address.replace("/1/", "/{id}/").replace("/2/", "/{file_id}/") for address in READS}
+    seconds = {"backtests": "job", "files": "file_id"}
+    addresses = [address.partition("?")[0].replace("/1/", "/{id}/").split("/") for address in READS]
+    assert reads == {
+        "/".join(f"{{{seconds[parts[n - 1]]}}}" if part == "2" else part for n, part in enumerate(parts))
+        for parts in addresses
+    }
 
 
 def test_a_signed_in_person_uses_it_too_with_the_token_of_the_page(client_as: Callable[[str], Client]) -> None:

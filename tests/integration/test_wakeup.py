@@ -25,7 +25,7 @@ def test_a_round_waits_until_the_one_before_is_over_and_takes_what_came_meanwhil
     wakeup.started(TASK)
     wakeup.wake(TASK, "tests")
     wakeup.started(TASK)
-    assert time.monotonic() - began >= wakeup.ROUND_MS / 1_000
+    assert time.monotonic() - began >= (wakeup.ROUND_MS - 5) / 1_000  # Valkey counts whole milliseconds
     assert not broker.client().exists(f"wake:{TASK}")
 
 
