@@ -1,12 +1,14 @@
-"""What models cannot express: see `omnichannel/jobs/sql/schema.sql`."""
+"""What models cannot express: see `omnichannel/jobs/sql/schema*.sql`."""
 
 from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "schema.sql"
+FOLDER = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
     dependencies = [("jobs", "0001_initial")]
-    operations = [migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(path.read_text(), migrations.RunSQL.noop) for path in sorted(FOLDER.glob("schema*.sql"))
+    ]
