@@ -51,7 +51,7 @@ def test_greetings(hour: int, text: str) -> None:
 
 def test_every_line_of_the_rail_leads_somewhere() -> None:
     lines = places((*MAIN, *SET_UP, *SANDBOX), "/segments/7/")
-    assert len(lines) == 11
+    assert len(lines) == 12
     assert [line.url for line in lines if line.active] == ["/segments/"]
 
 
