@@ -1,7 +1,6 @@
 """Wake-ups: "there is work for this task". They carry no work, many melt into one, and a lost one harms nobody."""
 
 import logging
-import time
 from typing import Final
 
 import redis
@@ -13,8 +12,6 @@ log = logging.getLogger(__name__)
 
 # A wake-up that was asked for and has not started yet answers for all that follow, this long at most.
 MELT_MS: Final = 3_000
-# While much comes in, ten large batches a second do what hundreds of small ones would, for a fraction of the cost.
-ROUND_MS: Final = 100
 
 
 def wake(task: str, queue: str) -> None:
@@ -27,19 +24,8 @@ def wake(task: str, queue: str) -> None:
 
 
 def started(task: str) -> None:
-    """The task has begun to look for work: whatever is added from here on needs a new wake-up.
-
-    The first one after a rest begins at once; one that follows another waits until that one's time is over, so that
-    more comes together.
-    """
+    """The task has begun to look for work: whatever is added from here on needs a new wake-up."""
     try:
-        if not _begins(task):
-            time.sleep(max(int(broker.client().pttl(f"round:{task}")), 0) / 1_000)
-            _begins(task)
         broker.client().delete(f"wake:{task}")
     except redis.RedisError:
         log.warning("the broker does not answer", exc_info=True)
-
-
-def _begins(task: str) -> bool:
-    return bool(broker.client().set(f"round:{task}", 1, nx=True, px=ROUND_MS))

@@ -1,4 +1,4 @@
-"""How tasks follow each other: wake-ups melt, rounds have their pace, and a worker keeps its connection."""
+"""How tasks follow each other: wake-ups melt, and a worker keeps its connection."""
 
 import time
 
@@ -18,15 +18,6 @@ def test_many_wakeups_melt_into_one_until_the_task_starts() -> None:
     wakeup.started(TASK)
     wakeup.wake(TASK, "tests")
     assert broker.client().llen("tests") == 2
-
-
-def test_a_round_waits_until_the_one_before_is_over_and_takes_what_came_meanwhile_along() -> None:
-    began = time.monotonic()
-    wakeup.started(TASK)
-    wakeup.wake(TASK, "tests")
-    wakeup.started(TASK)
-    assert time.monotonic() - began >= (wakeup.ROUND_MS - 5) / 1_000  # Valkey counts whole milliseconds
-    assert not broker.client().exists(f"wake:{TASK}")
 
 
 @pytest.mark.django_db(transaction=True)
