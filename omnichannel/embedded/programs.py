@@ -33,7 +33,7 @@ GRANIAN: Final = [
     "8",
 ]
 WORKER: Final = ["--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-RELOADED: Final = ("worker", "sender", "beat")
+RELOADED: Final = (*QUEUES, "beat")
 
 
 def commands(args: argparse.Namespace, local: Path) -> list[tuple[str, list[str]]]:

@@ -106,7 +106,7 @@ class Supervisor:
         if self.watch and self.watch.changed():
             say("The code changed: restarting the workers.")
             for child in self.children:
-                if child.name.startswith(programs.RELOADED):
+                if child.name in programs.RELOADED:
                     child.ask_to_stop()
                     self.deaths[child.name] = 0
 
