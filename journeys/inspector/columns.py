@@ -1,6 +1,7 @@
 """The columns of a short table inside a form: how a value is shown, read from what was typed, and checked."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from journeys.inspector.form import EventNameField
 from profiles.forms.condition import ConditionField, ConditionWidget, WhereField
@@ -19,19 +21,26 @@ NO_CONDITION: Final[dict[str, Any]] = {}
 @dataclass(frozen=True, slots=True)
 class Column:
     """`type` is text, number, any (a value that is read as JSON where it can be, else as text), event, condition, where
-    (about the properties of the row's column `event`), or key: not seen, and the row's own for ever, so that a line
-    that leaves through its port stays with it when rows change places.
+    (about the properties of the row's column `event`), secret (shown again in rows of which `shows` says so, and else
+    only that there is one: where the row has a `secret`), kept: not seen and given back, or key: not seen, and the row's
+    own for ever, so that a line that leaves through its port stays with it when rows change places.
     """
 
     name: str
     label: str | Promise = ""
     type: str = "text"
     event: str = ""
+    shows: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def tree(self) -> bool:
         """Whether it is drawn by the condition editor."""
         return self.type in ("condition", "where")
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody fills it in."""
+        return self.type in ("key", "kept")
 
     def shown(self, value: Any) -> str:
         """The value as it stands in the input."""
@@ -43,18 +52,28 @@ class Column:
             return json.dumps(value, ensure_ascii=False)
         return str(value)
 
-    def input(self, field: str, row: int, value: Any, *, disabled: bool) -> SafeString:
+    def input(self, field: str, row: int, values: Mapping[str, Any], *, disabled: bool) -> SafeString:
         """What the cell is filled in with, named `<field>-<row>-<column>`."""
-        name, shown = f"{field}-{row}-{self.name}", self.shown(value)
-        if self.type == "key":
+        name, shown = f"{field}-{row}-{self.name}", self.shown(values.get(self.name))
+        if self.hidden:
             return format_html('<input type="hidden" name="{}" value="{}">', name, shown)
         if self.tree:
             widget = ConditionWidget(self.type, event_field=f"{field}-{row}-{self.event}" if self.event else "")
             return widget.render(name, shown, {"id": f"id_{name}", "disabled": disabled})
+        if self.type == "secret" and self.shows and not self.shows(values):
+            return self._secret(name, is_set=values.get("secret") not in (None, "", "needed"), disabled=disabled)
         extra = {"number": ' inputmode="numeric"', "event": ' list="event-names"'}.get(self.type, "")
         return format_html(
             '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off"{}{}>',
             *(name, shown, self.label, SafeString(extra), SafeString(" disabled" if disabled else "")),
+        )
+
+    def _secret(self, name: str, *, is_set: bool, disabled: bool) -> SafeString:
+        told = _("Is set; type to replace") if is_set else ""
+        return format_html(
+            '<input type="password" class="form-control form-control-sm" name="{}" aria-label="{}" placeholder="{}"'
+            ' autocomplete="new-password"{}>',
+            *(name, self.label, told, SafeString(" disabled" if disabled else "")),
         )
 
     def read(self, text: str) -> Any:

@@ -32,8 +32,8 @@ class RowsWidget(forms.Widget):
                 "name": f"{name}-{n}",
                 "number": n + 1,
                 "filled": row is not blank,
-                "hidden": [one.input(name, n, row.get(one.name), disabled=disabled) for one in self._hidden],
-                "cells": [(one, one.input(name, n, row.get(one.name), disabled=disabled)) for one in self._seen],
+                "hidden": [one.input(name, n, row, disabled=disabled) for one in self._hidden],
+                "cells": [(one, one.input(name, n, row, disabled=disabled)) for one in self._seen],
             }
             for n, row in enumerate(rows)
         ]
@@ -43,11 +43,11 @@ class RowsWidget(forms.Widget):
 
     @property
     def _hidden(self) -> list[Column]:
-        return [column for column in self.columns if column.type == "key"]
+        return [column for column in self.columns if column.hidden]
 
     @property
     def _seen(self) -> list[Column]:
-        return [column for column in self.columns if column.type != "key"]
+        return [column for column in self.columns if not column.hidden]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """A list as it is (the API), else what was typed into the rows: empty ones and those taken away left out."""

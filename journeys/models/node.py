@@ -1,6 +1,6 @@
 """The base of all node kinds: what every card on the canvas has, and the contract a kind fulfils."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -107,9 +107,15 @@ class Node(PolymorphicModel):
         """Who may come in when it is this day on the clock that counts. None: nobody."""
         return None
 
+    def occasion(self, value: Any, day: date, zone: tzinfo) -> Hashable | None:
+        """For what it brings in somebody whose attribute, where the crowd names one, has this value: the same in every
+        zone, whatever day it is there. None: it does not.
+        """
+        return day
+
     def calls(self, value: Any, day: date, zone: tzinfo) -> bool:
-        """Does it bring in somebody whose attribute, where the crowd names one, has this value?"""
-        return True
+        """Does it bring in somebody with this value?"""
+        return self.occasion(value, day, zone) is not None
 
     def already(self) -> Already | None:
         """Entries only: who would have come in before the journey went live. None: that cannot be said."""
@@ -146,6 +152,11 @@ class Node(PolymorphicModel):
     def config(self) -> dict[str, Any]:
         """The inspector's fields as JSON: foreign keys as ids, times in ISO form."""
         return {name: _plain(self, name) for name in self.Inspector.base_fields}
+
+    @classmethod
+    def portable(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for a document that leaves the workspace: without secrets."""
+        return dict(config)
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Fill the node (unsaved) from such a JSON object; what it leaves out stays. ValidationError by field."""

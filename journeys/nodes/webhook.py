@@ -1,6 +1,7 @@
 """Call another system and go on with what it answers."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from journeys.contracts.problem import Problem
 from journeys.contracts.step import Answer, AnswerFact, Need, Step
 from journeys.inspector.form import NodeForm
 from journeys.inspector.rows import Column, RowsField
+from journeys.models.headers import NEEDED, HeadersField, Row, is_plain, opened, seal, shown
 from journeys.models.node import Node
 from omnichannel.shared.templating import TemplateError, compiled
 
@@ -42,7 +44,7 @@ class WebhookNode(Node):
 
     url = models.CharField(max_length=1000, blank=True)
     method = models.CharField(max_length=4, choices=Method.choices, default=Method.POST)
-    headers = models.JSONField(default=list, blank=True)  # [{"name", "value"}]
+    headers = HeadersField(default=list, blank=True)  # see journeys.models.headers
     body = models.TextField(blank=True)  # Liquid; empty: the person, what brought them in, and the journey
     seconds = models.PositiveSmallIntegerField(default=10)
     answer_name = models.SlugField(max_length=40, blank=True)
@@ -69,16 +71,39 @@ class WebhookNode(Node):
         return _("Call **%(host)s**") % {"host": urlsplit(self.url).hostname or "…"}
 
     def problems(self) -> list[Problem]:
-        if self.url:
-            return []
-        return [Problem(_("Fill in the address to call."), self.key)]
+        if not self.url:
+            return [Problem(_("Fill in the address to call."), self.key)]
+        return [
+            Problem(_("Fill in the value of the header “%(name)s”.") % {"name": row["name"]}, self.key)
+            for row in self.headers
+            if opened(row, self.url) is None
+        ]
+
+    def config(self) -> dict[str, Any]:
+        """Without what is sealed."""
+        return super().config() | {"headers": shown(self.headers)}
+
+    @classmethod
+    def portable(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        """A header with a secret says that one is needed."""
+        rows: list[Row] = config.get("headers") or []
+        told = [
+            {"name": row["name"], "secret": NEEDED} if row["secret"] else {"name": row["name"], "value": row["value"]}
+            for row in rows
+        ]
+        return {**config, "headers": told} if "headers" in config else dict(config)
 
 
 class Inspector(NodeForm):
     url = forms.URLField(label=gettext_lazy("Address"), max_length=1000, required=False, assume_scheme="https")
     headers = RowsField(
         label=gettext_lazy("Headers"),
-        columns=[Column("name", gettext_lazy("Name")), Column("value", gettext_lazy("Value"))],
+        help_text=gettext_lazy("What they say is kept locked and never shown again. Another address needs it anew."),
+        columns=[
+            Column("name", gettext_lazy("Name")),
+            Column("value", gettext_lazy("Value"), type="secret", shows=lambda row: is_plain(row.get("name"))),
+            Column("secret", type="kept"),
+        ],
         least=0,
         most=10,
     )
@@ -102,6 +127,8 @@ class Inspector(NodeForm):
         url = str(self.cleaned_data["url"] or "")
         if url and urlsplit(url).scheme not in ("http", "https"):
             raise ValidationError(_("The address begins with https:// or http://."))
+        if urlsplit(url).username is not None:
+            raise ValidationError(_("A name and a password belong into the header “Authorization”, not here."))
         return url
 
     def clean_body(self) -> str:
@@ -112,13 +139,43 @@ class Inspector(NodeForm):
             raise ValidationError(str(error)) from error
         return body
 
-    def clean_headers(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.cleaned_data["headers"]
+    def clean_headers(self) -> list[Row]:
+        rows: list[Row] = self.cleaned_data["headers"]
         for row in rows:
             row["name"], row["value"] = str(row["name"] or "").strip(), str(row["value"] or "").strip()
             name = row["name"].lower()
             if not TOKEN.fullmatch(name) or name in OURS or name.startswith("webhook-"):
                 raise ValidationError(_("“%(name)s” cannot be a header here.") % {"name": row["name"]})
             if not row["value"].isprintable() or not row["value"].isascii():
-                raise ValidationError(_("The value of “%(name)s” has letters that a header cannot carry.") % row)
-        return rows
+                raise ValidationError(
+                    _("The value of “%(name)s” has letters that a header cannot carry.") % {"name": row["name"]}
+                )
+        # Before the form writes into the step, its rows are still those that were saved.
+        return [self._with_secret(row, str(self.cleaned_data.get("url") or "")) for row in rows]
+
+    def _with_secret(self, row: Row, url: str) -> Row:
+        """A typed secret as it is, else the one that is meant: this step's own, one that has come along with a copy of
+        the step, or the one with which another step calls the same address.
+        """
+        if is_plain(row["name"]):
+            return seal(row, url)
+        known = [one for one in self.instance.headers if one["name"] == row["name"] and opened(one, url) is not None]
+        if row["value"]:
+            return next((one for one in known if opened(one, url) == row["value"]), row)
+        asked = row["secret"] or NEEDED
+        if not url:  # for now: it stays until another address is known
+            return next((one for one in self.instance.headers if one["secret"] == asked), seal(row, url))
+        if asked == NEEDED:
+            found = known or _saved(row["name"], url, url=url)
+        else:
+            found = [one for one in known if one["secret"] == asked]
+            found = found or _saved(row["name"], url, headers__contains=[{"secret": asked}])
+            found = [one for one in found if one["secret"] == asked]
+        alike = {one["secret"]: one for one in found}
+        return next(iter(alike.values())) if len(alike) == 1 else seal(row | {"value": ""}, url)
+
+
+def _saved(name: str, to: str, **steps: Any) -> list[Row]:
+    """Secrets of a header in steps of any journey that may be sent to this address."""
+    rows = (row for node in WebhookNode.objects.filter(**steps) for row in node.headers)
+    return [row for row in rows if row["name"] == name and row["secret"] and opened(row, to) is not None]

@@ -57,7 +57,7 @@ def _step(node: Mapping[str, Any], ways: Mapping[str, str], name: Any) -> dict[s
         step["name"] = node["name"]
     step["at"] = Flow([node["x"], node["y"]])
     if node["config"]:
-        step["with"] = references.configured(kind.kind, node["config"], name)
+        step["with"] = references.configured(kind.kind, kind.portable(node["config"]), name)
     if list(ways) == ["next"]:
         step["to"] = ways["next"]
     elif ways:
