@@ -10,7 +10,7 @@ from celery import shared_task
 from journeys.asking import calls
 from journeys.delivery import outbox
 from journeys.demo.simulate import turn
-from journeys.engine import clocks, gates, recovery, runner
+from journeys.engine import brakes, clocks, gates, recovery, runner
 from journeys.engine import inbox as changes
 from journeys.services.compact import compact_tallies
 from journeys.wakeup import Queue, started, wake
@@ -71,9 +71,10 @@ def tick() -> None:
 
 @shared_task(name="journeys.tasks.tidy")
 def tidy() -> None:
-    """Every few minutes: versions that are empty and replaced stop listening; turns at gates of long ago go."""
+    """Every few minutes: versions that are empty and replaced stop listening; what is of long ago goes."""
     recovery.retire(clock.now())
     gates.forget(clock.now())
+    brakes.forget(clock.now())
 
 
 @shared_task(name="journeys.tasks.compact")

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Answer, Engagement
 from journeys.engine import exits
-from journeys.models import Edge, Node, Version
+from journeys.models import Braked, Edge, Node, Version
 from journeys.queries.cards import load_what_they_name
 from journeys.queries.circles import circle
 from journeys.registry import channels
@@ -50,6 +50,7 @@ def check_drawing(version: Version, nodes: list[Node], edges: Iterable[Edge]) ->
         *_contents(by_key),
         *_no_way_out(by_key, lines),
         *_circle(version, nodes),
+        *_braked(version),
         *_open_ports(by_key, lines),
         *_goal(version, any(node.reaches_goal for node in nodes)),
         *_exits(version),
@@ -167,6 +168,20 @@ def _circle(version: Version, nodes: list[Node]) -> list[Problem]:
     told = " → ".join(f"“{name}”" for name in names)
     text = _("This journey and %(others)s bring people into each other, for ever.") % {"others": told}
     return [Problem(text, "", "warning")]
+
+
+def _braked(version: Version) -> list[Problem]:
+    """It has happened, since what is live went live: the brake is a stop, not a cure."""
+    live = Version.objects.filter(journey=version.journey_id, state=Version.State.PUBLISHED).first()
+    stopped = Braked.objects.filter(journey_id=version.journey_id, at__gte=live.published_at) if live else None
+    if stopped is None or not (people := stopped.count()):
+        return []
+    text = ngettext(
+        "%(n)s person was sent round by journeys that start each other, and was stopped.",
+        "%(n)s people were sent round by journeys that start each other, and were stopped.",
+        people,
+    )
+    return [Problem(text % {"n": people}, "", "warning")]
 
 
 def _open_ports(nodes: dict[str, Node], lines: Lines) -> list[Problem]:

@@ -43,8 +43,8 @@ class SettingsSerializer(serializers.Serializer[Any]):
         child=serializers.DictField(),
         required=False,
         help_text=(
-            "Who leaves early: {on: event, event, where}, {on: joins or leaves, segment}, {on: unsubscribes} (from the "
-            "topic of the messages)."
+            "Who leaves early: {on: event, event, where}, {on: joins or leaves, segment}, {on: unsubscribes, from} "
+            "(topic: that of the messages, any, or everything)."
         ),
     )
     reentry = serializers.ChoiceField(choices=["once", "after_end", "always"], required=False)

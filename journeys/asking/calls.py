@@ -21,6 +21,7 @@ from journeys.asking.webhook import Call, Fate, Later, Refused, Said, call
 from journeys.delivery.answers import answers_of
 from journeys.delivery.render import context
 from journeys.models import Journey, Node, Request
+from journeys.models.headers import opened
 from omnichannel.accounts.models import Workspace
 from omnichannel.shared.bucket import bucket
 from omnichannel.shared.failpoints import hit
@@ -70,7 +71,7 @@ def _deal(claimed: Sequence[Claimed], now: datetime) -> None:
     def reached(one: Call | Refused) -> Fate | None:
         if isinstance(one, Refused):
             return one
-        return call(one) if time.monotonic() < end else None
+        return _call_safely(one) if time.monotonic() < end else None
 
     with ThreadPoolExecutor(LANES, thread_name_prefix="webhook") as pool:
         fates = list(pool.map(reached, prepared))
@@ -78,6 +79,15 @@ def _deal(claimed: Sequence[Claimed], now: datetime) -> None:
     _give_back([one for one, fate in zip(claimed, fates, strict=True) if fate is None], now)
     settle([_settled(one, fate, now) for one, fate in zip(claimed, fates, strict=True) if fate is not None], now)
     hit("calls.settled")
+
+
+def _call_safely(one: Call) -> Fate:
+    """One call's fault must not lose what the others were told."""
+    try:
+        return call(one)
+    except Exception as error:
+        log.exception("a call failed")
+        return Later(f"The call failed: {error!r}")
 
 
 def _give_back(rest: Sequence[Claimed], now: datetime) -> None:
@@ -133,9 +143,12 @@ def _call(node: Any, one: Claimed, values: dict[str, Any], keys: Sequence[str], 
         body = compiled(node.body).fill(values) if node.body else _standard(node, one, values)
     except TemplateError as error:
         return Refused(f"The text to be sent cannot be filled in: {error}")
+    own = {row["name"]: opened(row, node.url) for row in node.headers}
+    if missing := [name for name, value in own.items() if value is None]:
+        return Refused(f"The value of the header “{missing[0]}” is not filled in.")
     sent = body.encode()
-    own = {row["name"]: str(row["value"]) for row in node.headers}
-    headers = {"content-type": "application/json", "user-agent": "Omnichannel", **own}
+    headers = {"content-type": "application/json", "user-agent": "Omnichannel"}
+    headers |= {name.lower(): str(value) for name, value in own.items()}
     headers |= signing.headers(f"omc_{one.id}", b"" if node.method == "GET" else sent, keys, now)
     return Call(node.method, node.url, headers, sent, node.seconds)
 

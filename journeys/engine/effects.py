@@ -12,6 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db import connection
 
 from journeys.contracts.outcomes import AddToList, EmitEvent, ReachGoal, RemoveFromList, StartJourney
+from journeys.engine.brakes import onward
 from journeys.engine.graph import Graph
 from journeys.engine.told import tell
 from journeys.engine.transition import Act
@@ -23,6 +24,7 @@ from profiles.services import lists
 from profiles.services.changes import NewChange, record
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "effects.sql")
+CHAIN: Final = "chain"
 EMITTED: Final = "journey"  # the kind of events that nobody did: a journey wrote them down
 
 
@@ -42,9 +44,10 @@ def perform(graph: Graph, acts: Sequence[Act], now: datetime) -> set[int]:
             case RemoveFromList(list_id):
                 listed[list_id, profile] = False
             case EmitEvent(name, properties):
-                events.append(TrackRow(profile, name, properties, act.at, _message_id(act), EMITTED))
+                context = {CHAIN: onward(act.walk, now)}
+                events.append(TrackRow(profile, name, properties, act.at, _message_id(act), EMITTED, context))
             case StartJourney(journey_id):
-                told = {"from": graph.journey_id}
+                told = {"from": graph.journey_id, CHAIN: onward(act.walk, now)}
                 # What brought them into this journey can be used in messages of that one too.
                 event = act.walk.trigger_event_id
                 starts.append(NewChange(profile, "started", str(journey_id), event, told, act.at))

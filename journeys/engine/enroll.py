@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from journeys.engine.brakes import HOT, MOST
 from journeys.engine.graph import Graph
 from journeys.engine.told import tell
 from journeys.engine.transition import settle
@@ -29,6 +30,7 @@ class Start:
     event_id: int | None = None
     token: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+    chain: int | None = 0  # see journeys.engine.brakes; None: counted from the entries that there are
 
     @property
     def entry_key(self) -> str:
@@ -53,7 +55,7 @@ def enroll(starts: Sequence[Start], now: datetime) -> list[Entered]:
     if not starts:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": _room(starts), "now": now})
+        cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": _room(starts)})
         rows = [Entered(*row) for row in cursor.fetchall()]
     homes = {one.graph.version_id: one.graph.home for one in starts}
     bumps = []
@@ -78,6 +80,10 @@ def _columns(starts: Sequence[Start], now: datetime) -> dict[str, Any]:
         "ever": [one.ever for one in rules],
         "person": [one.person for one in rules],
         "since": [one.since(now) for one in rules],
+        "chain": [one.chain for one in starts],
+        "longest": MOST,
+        "hot": now - HOT,
+        "now": now,
     }
 
 

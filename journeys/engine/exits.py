@@ -1,7 +1,8 @@
 """Rules by which people leave a whole journey early, wherever they stand: what they do, segments, their consent.
 
-A rule is JSON: {"on": "event", "event", "where"?}, {"on": "joins" or "leaves", "segment"} or {"on": "unsubscribes"}
-(from the topic of the journey's messages).
+A rule is JSON: {"on": "event", "event", "where"?}, {"on": "joins" or "leaves", "segment"} or {"on": "unsubscribes",
+"from"?}: from the topic of the journey's messages, or from "any" topic, or from "everything" (every topic, on the
+channel on which they said so); the latter two also by an address of theirs that becomes blocked.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,20 +21,27 @@ from profiles.segments.reading import at, ident, only, text
 
 MOST: Final = 40
 CHANGES: Final = {"joins": "entered", "leaves": "exited"}
+EVERY: Final = "*"  # a change of this kind, whatever its key
+TOPIC, ANY, EVERYTHING = FROM = ("topic", "any", "everything")
 
 
 @dataclass(frozen=True, slots=True)
 class ExitRule:
-    """Whoever is inside leaves with this (kind, key) of a change. `where` None: not understood, so nobody does."""
+    """Whoever is inside leaves with this (kind, key) of a change. `where` None: not understood, so nobody does.
+    `silent`: only who has said no to every topic by then.
+    """
 
     change: tuple[str, str]
     reason: str
     where: tuple[PropertyFilter, ...] | None = ()
+    silent: bool = False
 
     def holds(self, data: Mapping[str, Any], now: datetime) -> bool:
         """Does a change with these details take its person out?"""
         if self.change[0] == "consent":
             return data.get("subscribed") is False
+        if self.change[0] == "suppression":
+            return data.get("blocked") is True
         return self.where is not None and where_holds(self.where, data, now)
 
 
@@ -55,8 +63,11 @@ def _read(raw: Any, path: str) -> dict[str, Any]:
             only(raw, path, "on", "segment")
             return {"on": on, "segment": ident(raw.get("segment"), at(path, "segment"), _("Choose the segment."))}
         case "unsubscribes":
-            only(raw, path, "on")
-            return {"on": on}
+            only(raw, path, "on", "from")
+            given = raw.get("from", TOPIC)
+            if given not in FROM:
+                raise ConditionError(at(path, "from"), ", ".join(FROM))
+            return {"on": on} if given == TOPIC else {"on": on, "from": given}
     raise ConditionError(at(path, "on"), _("There is no such rule."))
 
 
@@ -70,22 +81,30 @@ def compiled(version: Version) -> dict[tuple[str, str], tuple[ExitRule, ...]]:
     names = dict(Segment.objects.filter(pk__in=segments_of(version.exit_rules)).values_list("pk", "name"))
     found: dict[tuple[str, str], tuple[ExitRule, ...]] = {}
     for one in version.exit_rules:
-        rule = _compiled(one, version, names)
-        found[rule.change] = (*found.get(rule.change, ()), rule)
+        for rule in _unsubscribes(one, version) if one["on"] == "unsubscribes" else [_compiled(one, names)]:
+            found[rule.change] = (*found.get(rule.change, ()), rule)
     return found
 
 
-def _compiled(one: Mapping[str, Any], version: Version, names: Mapping[int, str]) -> ExitRule:
-    match one["on"]:
-        case "event":
-            try:
-                where = parse_where(one["where"])
-            except ConditionError:
-                where = None
-            return ExitRule(("event", one["event"]), _("Did “%(event)s”") % {"event": one["event"]}, where)
-        case "unsubscribes":
-            topic = version.topic.slug if version.topic else DEFAULT_TOPIC
-            return ExitRule(("consent", topic), _("Unsubscribed"))
+def _unsubscribes(one: Mapping[str, Any], version: Version) -> list[ExitRule]:
+    given = one.get("from", TOPIC)
+    if given == TOPIC:
+        topic = version.topic.slug if version.topic else DEFAULT_TOPIC
+        return [ExitRule(("consent", topic), _("Unsubscribed"))]
+    said = _("Unsubscribed from everything") if given == EVERYTHING else _("Unsubscribed")
+    return [
+        ExitRule(("consent", EVERY), said, silent=given == EVERYTHING),
+        ExitRule(("suppression", EVERY), _("Their address was blocked")),
+    ]
+
+
+def _compiled(one: Mapping[str, Any], names: Mapping[int, str]) -> ExitRule:
+    if one["on"] == "event":
+        try:
+            where = parse_where(one["where"])
+        except ConditionError:
+            where = None
+        return ExitRule(("event", one["event"]), _("Did “%(event)s”") % {"event": one["event"]}, where)
     segment, name = one["segment"], {"segment": names.get(one["segment"], "?")}
     joined = one["on"] == "joins"
     reason = (_("Joined the segment “%(segment)s”") if joined else _("Left the segment “%(segment)s”")) % name

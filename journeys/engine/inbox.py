@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from journeys.engine import goals, late, merging, routes
+from journeys.engine import brakes, goals, late, merging, routes
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.leaving import leave
 from journeys.engine.merging import Taken
@@ -67,6 +67,7 @@ def _take(limit: int) -> list[Taken]:
 
 def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Start]:
     """What brings somebody in at several entries of one journey brings them in once, at the first that admits them."""
+    chains = _chains(changes, known)
     return [
         Start(
             graph,
@@ -76,12 +77,27 @@ def _starts(changes: Sequence[Taken], known: Routes, now: datetime) -> list[Star
             change.event_id,
             change.token,
             change.data,
+            chains.get(change.event_id, 0) if change.kind == "event" else _chain(change),
         )
         for change in changes
         if not _is_quiet(change)
         for graph, entries in known.entries.get((change.kind, change.key), ())
         if (nodes := [node for node in entries if graph.nodes[node].admits(change.data, now)])
     ]
+
+
+def _chain(change: Taken) -> int | None:
+    return None if change.kind in brakes.UNKNOWN else brakes.told(change.data.get("chain"))
+
+
+def _chains(changes: Sequence[Taken], known: Routes) -> dict[int | None, int]:
+    """How long the chains of journeys are that end in these events; asked only of those that journeys write down."""
+    noted = [c.event_id for c in changes if c.kind == "event" and c.event_id and (c.kind, c.key) in known.circling]
+    if not noted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["chains"], {"events": noted})
+        return {ident: brakes.told(chain) for ident, chain in cursor.fetchall()}
 
 
 def _is_quiet(change: Taken) -> bool:

@@ -40,12 +40,14 @@ UTC: Final = ZoneInfo("UTC")
 class Beside:
     """What else conditions may ask about, loaded beforehand for many customers at once: consents, lists, companies …
 
-    `by_kind` is what each kind of condition has loaded, `lost` the questions that cannot be asked.
+    `by_kind` is what each kind of condition has loaded, `lost` the questions that cannot be asked, `topics` what counts
+    for people who have said nothing to a topic.
     """
 
     by_kind: Mapping[type[Kind], Any] = field(default_factory=dict)
     lost: Mapping[Kind, str] = field(default_factory=dict)
     zone: ZoneInfo = UTC
+    topics: Mapping[str, bool] = field(default_factory=dict)
 
 
 NOTHING_ELSE = Beside()

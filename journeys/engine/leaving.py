@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection
 
 from journeys.engine import routes
-from journeys.engine.exits import ExitRule
+from journeys.engine.exits import EVERY, ExitRule
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
 from journeys.engine.told import tell
@@ -23,11 +23,26 @@ def leave(changes: Sequence[Taken], known: Routes, now: datetime) -> None:
     leaving = [
         (change, version, rule)
         for change in changes
-        for version, rule in known.exits.get((change.kind, change.key), ())
+        for key in (change.key, EVERY)
+        for version, rule in known.exits.get((change.kind, key), ())
         if rule.holds(change.data, now)
     ]
+    if any(rule.silent for _change, _version, rule in leaving):
+        leaving = _silent(leaving)
     if leaving:
         _write(leaving, now)
+
+
+def _silent(leaving: Sequence[tuple[Taken, int, ExitRule]]) -> list[tuple[Taken, int, ExitRule]]:
+    """Without those whom a rule asks about who still want to hear of some topic."""
+    bound = {
+        "profiles": [change.profile_id for change, _version, _rule in leaving],
+        "channels": [str(change.data.get("channel") or "") for change, _version, _rule in leaving],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["silent"], bound)
+        silent = {row[0] - 1 for row in cursor.fetchall()}
+    return [one for n, one in enumerate(leaving) if not one[2].silent or n in silent]
 
 
 def _write(leaving: Sequence[tuple[Taken, int, ExitRule]], now: datetime) -> None:

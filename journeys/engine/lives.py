@@ -11,12 +11,15 @@ from journeys.engine.transition import Walk
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """An event of the customer. `id` is its row's, where it is one that really happened."""
+    """An event of the customer. `id` is its row's, where it is one that really happened; `chain` is that of what a
+    journey has written down (see journeys.engine.brakes).
+    """
 
     at: datetime
     name: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
+    chain: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """An address of the customer, of this kind, is not to be written to any more."""
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
-    """Another journey ("started") or a program ("added") brings the customer here."""
+    """Another journey ("started", by a chain of so many) or a program ("added") brings the customer here."""
 
     at: datetime
     how: Literal["started", "added"]
+    chain: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Answered:
     value: Mapping[str, Any] = field(default_factory=dict)
 
 
-Item = Called | Did | Joined | Left | Became | Reacted | Said | Brought | Answered
+Item = Called | Did | Joined | Left | Became | Reacted | Said | Blocked | Brought | Answered
 
 
 @dataclass(slots=True)

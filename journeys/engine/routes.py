@@ -30,6 +30,7 @@ class Routes:
     versions: dict[tuple[str, str], list[int]]  # → versions with a listening node
     regrets: dict[tuple[str, str], list[Point]]  # → branches that would have gone otherwise
     exits: dict[tuple[str, str], list[tuple[int, ExitRule]]]  # → versions, and the rules by which people leave them
+    circling: frozenset[tuple[str, str]]  # those that bring people in and may follow from what journeys do
 
 
 def current() -> Routes:
@@ -47,8 +48,10 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
     listening: dict[tuple[str, str], list[int]] = defaultdict(list)
     regrets: dict[tuple[str, str], list[Point]] = defaultdict(list)
     exits: dict[tuple[str, str], list[tuple[int, ExitRule]]] = defaultdict(list)
+    caused: set[tuple[str, str]] = set()
     for version_id, open_ in versions:
         compiled = graph.load(version_id)
+        caused |= {change for node in compiled.nodes.values() for change in node.causes()}
         for change, nodes in compiled.entries.items():
             if open_:
                 entries[change].append((compiled, nodes))
@@ -61,7 +64,8 @@ def _routes(versions: tuple[tuple[int, bool], ...]) -> Routes:
             regrets[change].extend(branches)
         for change, rules in compiled.exits.items():
             exits[change].extend((version_id, rule) for rule in rules)
-    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets), dict(exits))
+    circling = frozenset(caused & entries.keys())
+    return Routes(dict(entries), dict(goals), dict(listeners), dict(listening), dict(regrets), dict(exits), circling)
 
 
 def count_exits(left: Mapping[tuple[int, int], int], now: datetime) -> None:

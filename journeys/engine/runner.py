@@ -1,7 +1,8 @@
 """Moves people: claim those who are due, load facts, let each walk in memory, write everything back, commit.
 
 A batch is one transaction with a constant number of statements, so effect and state can never part. A node that
-raises fails its one person; a statement that fails is retried on halves of the batch until the one is found.
+raises fails its one person; a batch that fails is retried in halves until the one is found. What nobody thought of and
+fails for everybody is a fault of ours: they stay where they are until it is mended, and nobody else waits for them.
 """
 
 import logging
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from journeys.contracts.outcomes import Fail, Outcome
 from journeys.contracts.step import Attributes, Need, Step
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "runner.sql")
 BATCH: Final = 2_000
 ATTRIBUTES: Final = Attributes()
+PASSING: Final = (OperationalError, InterfaceError, InjectedError)  # of the moment: the next run may do it
+SPOILT: Final = (DataError, IntegrityError, ValueError, TypeError)  # of the data of one person
 
 
 def advance(now: datetime, limit: int = BATCH) -> int:
@@ -36,7 +39,18 @@ def advance(now: datetime, limit: int = BATCH) -> int:
     with connection.cursor() as cursor:
         cursor.execute(SQL["due_versions"], {"now": now})
         versions = [row[0] for row in cursor.fetchall()]
-    return sum(advance_version(version, now, limit) for version in versions)
+    return sum(_apart(version, now, limit) for version in versions)
+
+
+def _apart(version_id: int, now: datetime, limit: int) -> int:
+    """One version's fault must not hold up the others."""
+    try:
+        return advance_version(version_id, now, limit)
+    except PASSING:
+        raise
+    except Exception:
+        log.exception("version %s could not be advanced", version_id)
+        return 0
 
 
 def advance_version(version_id: int, now: datetime, limit: int = BATCH) -> int:
@@ -45,36 +59,46 @@ def advance_version(version_id: int, now: datetime, limit: int = BATCH) -> int:
     claimed: list[int] = []
     try:
         return _batch(compiled, "claim", {"version": version_id, "now": now, "limit": limit}, now, claimed)
-    except (DataError, IntegrityError, ValueError, TypeError) as error:
-        return _halves(compiled, claimed, now, error)
+    except PASSING:
+        raise
+    except Exception as error:
+        failing: dict[int, Exception] = {}
+        moved = _halves(compiled, claimed, now, error, failing)
+        if not failing or not (moved or all(isinstance(each, SPOILT) for each in failing.values())):
+            raise
+        for ident, each in failing.items():
+            _fail(compiled, ident, now, each)
+        return moved + len(failing)
 
 
-def _halves(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception) -> int:
+def _halves(
+    compiled: Graph, ids: Sequence[int], now: datetime, error: Exception, failing: dict[int, Exception]
+) -> int:
     """The batch failed as a whole: find the people it fails for, and move the others."""
     if len(ids) <= 1:
-        return _fail(compiled, ids, now, error)
+        failing |= dict.fromkeys(ids, error)
+        return 0
     moved = 0
     for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
         args = {"version": compiled.version_id, "now": now, "ids": list(half)}
         try:
             moved += _batch(compiled, "claim_some", args, now, [])
-        except (DataError, IntegrityError, ValueError, TypeError) as next_error:
-            moved += _halves(compiled, half, now, next_error)
+        except PASSING:
+            raise
+        except Exception as next_error:
+            moved += _halves(compiled, half, now, next_error, failing)
     return moved
 
 
-def _fail(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception) -> int:
-    if not ids:
-        raise error
-    log.error("enrollment %s failed", ids[0], exc_info=error)
+def _fail(compiled: Graph, ident: int, now: datetime, error: Exception) -> None:
+    log.error("enrollment %s failed", ident, exc_info=error)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            SQL["fail_one"], {"id": ids[0], "reason": f"This could not be stored: {error}"[:500], "now": now}
+            SQL["fail_one"], {"id": ident, "reason": f"This could not be stored: {error}"[:500], "now": now}
         )
         at = (compiled.journey_id, compiled.version_id)
         for (node,) in cursor.fetchall():
             bump([Bump(*at, compiled.home, "failed"), Bump(*at, node, "taken_out")], now)
-    return 1
 
 
 def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: datetime, claimed: list[int]) -> int:
@@ -88,8 +112,8 @@ def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: dateti
                 cursor.execute(SQL["merged"], {"profiles": [row[1] for row in rows]})
                 elsewhere = {row[0] for row in cursor.fetchall()}
                 walks = [
-                    Walk(ident, profile, node, visit, entered_at, node_entered_at, event, now)
-                    for ident, profile, node, visit, entered_at, node_entered_at, event in rows
+                    Walk(ident, profile, node, visit, entered_at, node_entered_at, event, now, chain=chain)
+                    for ident, profile, node, visit, entered_at, node_entered_at, event, chain in rows
                     if profile not in elsewhere
                 ]
         if not rows:

@@ -49,6 +49,7 @@ class Walk:
     reason: str = ""
     resting: bool = False
     passed: int = 0
+    chain: int = 0
 
 
 @dataclass(frozen=True, slots=True)

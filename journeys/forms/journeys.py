@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from journeys.engine.exits import ANY, EVERYTHING, TOPIC
 from journeys.inspector.form import EventNameField
 from journeys.inspector.rows import Column, RowsField
 from journeys.models import Enrollment, Journey, Version
@@ -85,7 +86,16 @@ class JourneySettingsForm(forms.ModelForm):
     )
     exit_joins = SegmentsField(label=_("They join a segment"))
     exit_leaves = SegmentsField(label=_("They leave a segment"))
-    exit_unsubscribes = forms.BooleanField(label=_("They unsubscribe from the topic of the messages"), required=False)
+    exit_unsubscribes = forms.ChoiceField(
+        label=_("They unsubscribe"),
+        required=False,
+        choices=[
+            ("", _("They stay, and get what they still want")),
+            (TOPIC, _("From the topic of the messages")),
+            (ANY, _("From any topic, or their address is blocked")),
+            (EVERYTHING, _("From every topic, or their address is blocked")),
+        ],
+    )
 
     class Meta:
         model = Version
@@ -139,7 +149,9 @@ class JourneySettingsForm(forms.ModelForm):
         rules: list[dict[str, Any]] = [{"on": "event", **row} for row in given["exit_events"]]
         for on in ("joins", "leaves"):
             rules += [{"on": on, "segment": segment.pk} for segment in given[f"exit_{on}"]]
-        return [*rules, {"on": "unsubscribes"}] if given["exit_unsubscribes"] else rules
+        if said := given["exit_unsubscribes"]:
+            rules.append({"on": "unsubscribes"} if said == TOPIC else {"on": "unsubscribes", "from": said})
+        return rules
 
 
 def _exits_as_fields(rules: list[dict[str, Any]]) -> dict[str, Any]:
@@ -150,7 +162,7 @@ def _exits_as_fields(rules: list[dict[str, Any]]) -> dict[str, Any]:
         "exit_events": [{"event": one["event"], "where": one["where"]} for one in of.get("event", [])],
         "exit_joins": [one["segment"] for one in of.get("joins", [])],
         "exit_leaves": [one["segment"] for one in of.get("leaves", [])],
-        "exit_unsubscribes": "unsubscribes" in of,
+        "exit_unsubscribes": of["unsubscribes"][0].get("from", TOPIC) if "unsubscribes" in of else "",
     }
 
 
@@ -174,6 +186,7 @@ class PeopleFilterForm(forms.Form):
         ("human_opened", _("Opened it (no machine)")),
         ("human_clicked", _("Clicked it (no machine)")),
         ("late", _("Opened or clicked too late")),
+        ("replied", _("Replied to it")),
         ("skipped", _("Was skipped")),
     )
 

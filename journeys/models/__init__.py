@@ -1,6 +1,7 @@
 """Journeys as drawn, and everything that happens in them."""
 
 from journeys.models.blueprint import Blueprint
+from journeys.models.braked import Braked
 from journeys.models.delivery import Delivery
 from journeys.models.edge import Edge
 from journeys.models.enrollment import Enrollment
@@ -22,6 +23,7 @@ from omnichannel.shared.autoload import load_all
 
 __all__ = [
     "Blueprint",
+    "Braked",
     "Delivery",
     "Edge",
     "Enrollment",

@@ -9,7 +9,8 @@ class Enrollment(models.Model):
     """The hot row of the engine: small, fixed-width, without foreign-key checks.
 
     `due_at` null means: nothing to do until an event wakes it. `visit` counts the nodes entered, so that
-    (enrollment, visit) names one step and one message. `entry_key` tells two runs of one person apart.
+    (enrollment, visit) names one step and one message. `entry_key` tells two runs of one person apart. `chain` counts
+    the journeys that led here one after the other, each within an hour; 0: the person did something, or the clock.
     """
 
     class State(models.IntegerChoices):
@@ -30,6 +31,7 @@ class Enrollment(models.Model):
     ended_at = models.DateTimeField(null=True)
     converted_at = models.DateTimeField(null=True)
     trigger_event_id = models.BigIntegerField(null=True)
+    chain = models.PositiveSmallIntegerField(default=0, db_default=0)
     entry_key = models.TextField(default="", blank=True)
     reason = models.TextField(default="", blank=True)
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from auditlog.models import LogEntry
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from journeys.engine import graph
+from journeys.engine import brakes, graph
 from journeys.engine.graph import Graph
-from journeys.models import Enrollment, Journey, Node, Version
+from journeys.models import Braked, Enrollment, Journey, Node, Version
 from journeys.queries.reasons import when
 from profiles.models import Event, Membership, PastMembership, Profile, Segment
 from profiles.queries.explanation import Line, explained
@@ -31,7 +32,7 @@ class WhyNot:
     lines: list[Line] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Somebody and a journey, at a moment."""
 
@@ -45,6 +46,13 @@ class Case:
     def since(self) -> datetime:
         """From when on the version takes people in."""
         return self.live.published_at or self.now
+
+    @cached_property
+    def braked(self) -> datetime | None:
+        """When journeys that start each other were last stopped from bringing them in, since they last came in."""
+        stopped = Braked.objects.filter(journey_id=self.journey.pk, profile_id=self.profile.pk).first()
+        mine = Enrollment.objects.filter(journey_id=self.journey.pk, profile_id=self.profile.pk)
+        return stopped.at if stopped and not mine.filter(entered_at__gt=stopped.at).exists() else None
 
 
 def why_not(journey: Journey, profile: Profile, now: datetime) -> WhyNot:
@@ -69,6 +77,9 @@ def _takes_in(case: Case, node: Node) -> bool:
 
 def _short(case: Case, ways: Sequence[WhyNot], rules: Sequence[Line]) -> str:
     refused = [line for line in rules if line.holds is False]
+    if case.braked:
+        words = _("They were sent here on %(time)s, but journeys had sent them on %(n)s times in a row: the circle was stopped.")
+        return words % {"time": when(case.braked), "n": brakes.MOST}
     if case.journey.state == Journey.State.PAUSED:
         return _("The journey is paused: nobody comes in.")
     if case.journey.state == Journey.State.ARCHIVED:
@@ -259,6 +270,9 @@ def _rules(case: Case) -> Iterator[Line]:
     elif rules.reentry == Version.Reentry.AFTER_END and not rules.key:
         found = _("inside since %(time)s") % {"time": when(inside.entered_at)} if inside else ""
         yield Line(0, _("Nobody comes in again while they are inside"), inside is None, found)
+    if case.braked:
+        words = _("Journeys that start each other do so at most %(n)s times in a row") % {"n": brakes.MOST}
+        yield Line(0, words, False, _("stopped on %(time)s") % {"time": when(case.braked)})
     if rules.person is not None:
         since = rules.since(case.now)
         times = (mine.filter(entered_at__gte=since) if since else mine).count()

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from journeys.models import Journey, ProviderAccount, Tally
+from journeys.models import Braked, Journey, ProviderAccount, Tally
 from journeys.registry import channels
 from journeys.reports.sums import STATEMENTS
 from profiles.models import Segment
@@ -40,6 +40,7 @@ def notices(now: datetime) -> list[Notice]:
         *_refused_or_unknown(since),
         *_broken_segments(),
         *_failed_people(since),
+        *_sent_round(since),
         *_late_messages(now - LATE),
     ]
     return sorted(found, key=lambda notice: ("red", "yellow", "blue").index(notice.level))
@@ -115,6 +116,24 @@ def _failed_people(since: datetime) -> list[Notice]:
         found.append(
             Notice("red", "alert-triangle", title % words, _("The rest go on as drawn."), _("See who and why"), url)
         )
+    return found
+
+
+def _sent_round(since: datetime) -> list[Notice]:
+    """Journeys whose chains had to be stopped."""
+    stopped = dict(Braked.objects.filter(at__gte=since).values_list("journey_id").annotate(n=Count("id"))[:5])
+    found = []
+    for journey in Journey.objects.filter(pk__in=stopped).exclude(state=Journey.State.ARCHIVED):
+        count = stopped[journey.pk]
+        title = ngettext(
+            "%(n)s person was sent into “%(journey)s” again and again.",
+            "%(n)s people were sent into “%(journey)s” again and again.",
+            count,
+        )
+        words = {"n": formats.number_format(count), "journey": journey.name}
+        text = _("Journeys start each other in a circle. They were stopped.")
+        url = reverse("journey", args=[journey.pk])
+        found.append(Notice("red", "refresh-alert", title % words, text, _("See the problem"), url))
     return found
 
 

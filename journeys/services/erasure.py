@@ -23,6 +23,7 @@ def erase(profiles: Sequence[int], now: datetime) -> None:
         cursor.execute(SQL["enrollments"], bound)
         enrollments = cursor.fetchall()
         cursor.execute(SQL["steps"], {"enrollments": [row[0] for row in enrollments]})
+        cursor.execute(SQL["braked"], bound)
         cursor.execute(SQL["requests"], bound)
         cursor.execute(SQL["messages"], bound)
         cursor.execute(SQL["deliveries"], {"messages": [row[0] for row in cursor.fetchall()]})

@@ -13,6 +13,9 @@ RETURNING id, version_id, node_id, ended_at = %(now)s AND reason = %(reason)s
 -- name: steps
 UPDATE journeys_step SET profile_id = 0, facts = NULL WHERE enrollment_id = ANY(%(enrollments)s::bigint[])
 
+-- name: braked
+DELETE FROM journeys_braked WHERE profile_id = ANY(%(profiles)s::bigint[])
+
 -- name: requests
 UPDATE journeys_request
 SET profile_id = 0, trigger_event_id = NULL, answer = NULL, error = '',

@@ -33,6 +33,11 @@ FROM taken AS t
 LEFT JOIN LATERAL (SELECT merged_into_id FROM profiles_profile WHERE id = t.profile_id OFFSET 0) AS p ON TRUE
 ORDER BY t.id
 
+-- name: chains
+-- What journeys have written down among these events.
+SELECT id, (context ->> 'chain')::int FROM profiles_event
+WHERE id = ANY(%(events)s::bigint[]) AND kind = 'journey'
+
 -- name: wake
 -- First lock everything these people have in a listening version, also what a runner is moving at this moment:
 -- after its commit the row may stand at the listening node, with facts loaded before the change.
@@ -118,6 +123,20 @@ WITH leaving AS MATERIALIZED (
 UPDATE journeys_enrollment AS e SET state = 3, reason = first.reason, ended_at = %(now)s, due_at = NULL
 FROM first WHERE e.id = first.id AND e.state = 1
 RETURNING e.version_id, e.node_id, e.profile_id, e.journey_id
+
+-- name: silent
+-- Which of these people say no to every topic, as it counts for messages on this channel.
+SELECT a.n FROM unnest(%(profiles)s::bigint[], %(channels)s::text[]) WITH ORDINALITY AS a (profile_id, channel, n)
+WHERE NOT EXISTS (
+    SELECT FROM profiles_topic AS t
+    LEFT JOIN LATERAL (
+        SELECT c.subscribed FROM profiles_consent AS c
+        WHERE c.profile_id = a.profile_id AND c.topic_id = t.id AND c.channel IN ('', a.channel)
+        ORDER BY c.at DESC, c.subscribed
+        LIMIT 1
+    ) AS said ON TRUE
+    WHERE NOT t.transactional AND COALESCE(said.subscribed, t.default_subscribed)
+)
 
 -- name: merge_exit
 -- Both halves of one person are inside the same journey: the older enrollment goes on. Through a journey that is passed

@@ -8,7 +8,7 @@ WHERE j.state = 'live' AND v.state <> 'draft' AND EXISTS (
 
 -- name: claim
 -- Locked until the transaction ends; what another worker holds is passed over.
-SELECT id, profile_id, node_id, visit, entered_at, node_entered_at, trigger_event_id
+SELECT id, profile_id, node_id, visit, entered_at, node_entered_at, trigger_event_id, chain
 FROM journeys_enrollment
 WHERE version_id = %(version)s AND state = 1 AND due_at <= %(now)s
 ORDER BY due_at
@@ -16,7 +16,7 @@ LIMIT %(limit)s
 FOR UPDATE SKIP LOCKED
 
 -- name: claim_some
-SELECT id, profile_id, node_id, visit, entered_at, node_entered_at, trigger_event_id
+SELECT id, profile_id, node_id, visit, entered_at, node_entered_at, trigger_event_id, chain
 FROM journeys_enrollment
 WHERE id = ANY(%(ids)s::bigint[]) AND version_id = %(version)s AND state = 1 AND due_at <= %(now)s
 ORDER BY id

@@ -44,7 +44,7 @@ def suppress(reasons: Mapping[Address, str], now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SQL["suppress"], {**columns, "reasons": list(reasons.values()), "now": now})
         new = cursor.fetchall()
-        _tell(new, now)
+        _tell(new, now, blocked=True)
     return len(new)
 
 
@@ -55,7 +55,7 @@ def release(suppression: Suppression, now: datetime) -> None:
     with transaction.atomic():
         address = (suppression.kind, suppression.address)
         Suppression.objects.filter(kind=address[0], address__in=[address[1], *blocked_addresses(*address)]).delete()
-        _tell([address], now)
+        _tell([address], now, blocked=False)
 
 
 def name_nobody(before: Limits, limits: Limits, now: datetime) -> None:
@@ -66,22 +66,23 @@ def name_nobody(before: Limits, limits: Limits, now: datetime) -> None:
         free = [one for one in blocked if not limits.names_nobody(*one)]
         for kind in {kind for kind, _a in free}:
             Suppression.objects.filter(kind=kind, reason=NOBODY, address__in=[a for k, a in free if k == kind]).delete()
-        _tell(free, now)
+        _tell(free, now, blocked=False)
         cursor.execute(SQL["carried"], {"likes": likes})
         suppress(dict.fromkeys(cursor.fetchall(), NOBODY), now)
 
 
-def _tell(addresses: Sequence[Address], now: datetime) -> None:
-    """Let segments that ask who can be reached look at the people with these addresses."""
+def _tell(addresses: Sequence[Address], now: datetime, *, blocked: bool) -> None:
+    """Let segments that ask who can be reached, and journeys that people leave, hear of those with these addresses."""
     heard = set(Interest.objects.filter(kind="suppression").values_list("key", flat=True))
-    asked = [one for one in addresses if one[0] in heard]
+    asked = [one for one in addresses if one[0] in heard or "*" in heard]
     if not asked:
         return
     with connection.cursor() as cursor:
         columns = {"kinds": [kind for kind, _a in asked], "addresses": [address for _k, address in asked]}
         cursor.execute(SQL["holders"], columns)
         told = {(kind, profile) for kind, _address, profile in cursor.fetchall()}
-        record([NewChange(profile, "suppression", kind) for kind, profile in sorted(told)], now)
+        data = {"blocked": blocked}
+        record([NewChange(profile, "suppression", kind, data=data) for kind, profile in sorted(told)], now)
 
 
 def holders(addresses: Sequence[Address], besides: Sequence[int]) -> set[Address]:

@@ -124,7 +124,7 @@ def test_another_journey_is_told_who_is_to_come_in() -> None:
     ann = does("ann", "Viewed")
     work(NOW)
     told = Change.objects.filter(consumer="test").values_list("profile_id", "kind", "key", "data", "at")
-    assert list(told) == [(ann.pk, "started", str(other.pk), {"from": sender.pk}, NOW)]
+    assert list(told) == [(ann.pk, "started", str(other.pk), {"from": sender.pk, "chain": 1}, NOW)]
 
 
 @pytest.mark.parametrize(("exits", "state"), [(False, Enrollment.State.ACTIVE), (True, Enrollment.State.EXITED)])

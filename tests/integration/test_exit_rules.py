@@ -11,8 +11,8 @@ from journeys.models import Enrollment, Journey, Message, StepRecord, Tally
 from journeys.services import drafts, lifecycle
 from journeys.services.build import SpecError
 from journeys.validation import check
-from profiles.models import Profile, Segment, Topic
-from profiles.services import changes
+from profiles.models import Profile, Segment, Suppression, Topic
+from profiles.services import changes, suppressions
 from profiles.services.consent import Word, say
 from profiles.services.usage import uses
 from tests import builders
@@ -132,6 +132,61 @@ def test_withdrawn_consent_takes_out_of_journeys_of_that_topic() -> None:
     assert ends() == [(Enrollment.State.EXITED, "Unsubscribed", NOW + 2 * MINUTE)]
 
 
+@pytest.mark.parametrize("given", ["any", "everything"])
+def test_unsubscribing_from_any_topic_or_from_every_one_takes_out(given: str) -> None:
+    Topic.objects.all().delete()
+    news, offers = Topic.objects.create(slug="news", name="News"), Topic.objects.create(slug="offers", name="Offers")
+    Topic.objects.create(slug="never", name="Never asked for", default_subscribed=False)
+    Topic.objects.create(slug="orders", name="Orders", transactional=True)
+    journey({"on": "unsubscribes", "from": given})
+    ann = does("ann", "Signed Up", NOW)
+    does("ben", "Signed Up", NOW)
+    work(NOW)
+    for minutes, (topic, channel, yes) in enumerate([(news, "email", True), (offers, "", False), (news, "email", False)]):
+        say([Word(ann.pk, topic.pk, channel, yes, "t")], NOW + minutes * MINUTE)
+        work(NOW + minutes * MINUTE)
+    out = {
+        "any": (Enrollment.State.EXITED, "Unsubscribed", NOW + MINUTE),
+        "everything": (Enrollment.State.EXITED, "Unsubscribed from everything", NOW + 2 * MINUTE),
+    }
+    assert ends() == [out[given], (Enrollment.State.ACTIVE, "", None)]
+
+
+def test_no_to_everything_on_one_channel_is_not_spoken_for_by_another() -> None:
+    Topic.objects.all().delete()
+    news = Topic.objects.create(slug="news", name="News")
+    journey({"on": "unsubscribes", "from": "everything"})
+    ann = does("ann", "Signed Up", NOW)
+    work(NOW)
+    say([Word(ann.pk, news.pk, "", True, "t")], NOW)
+    say([Word(ann.pk, news.pk, "sms", False, "t")], NOW + MINUTE)
+    say([Word(ann.pk, news.pk, "sms", True, "t")], NOW + 2 * MINUTE)
+    work(NOW + 2 * MINUTE)  # both at once: what holds by then counts
+    assert ends() == [(Enrollment.State.ACTIVE, "", None)]
+    say([Word(ann.pk, news.pk, "sms", False, "t")], NOW + 3 * MINUTE)
+    work(NOW + 3 * MINUTE)
+    assert ends() == [(Enrollment.State.EXITED, "Unsubscribed from everything", NOW + 3 * MINUTE)]
+
+
+def test_a_blocked_address_takes_out_and_a_released_one_does_not() -> None:
+    journey({"on": "unsubscribes", "from": "everything"})
+    builders.calls(builders.identify("ann", email="ann@shop.example"))
+    does("ann", "Signed Up", NOW)
+    does("ben", "Signed Up", NOW)
+    work(NOW)
+    suppressions.block(["ann@shop.example"], NOW + MINUTE)
+    work(NOW + MINUTE)
+    assert ends() == [
+        (Enrollment.State.EXITED, "Their address was blocked", NOW + MINUTE),
+        (Enrollment.State.ACTIVE, "", None),
+    ]
+    does("ann", "Signed Up", NOW + 2 * MINUTE)
+    work(NOW + 2 * MINUTE)
+    suppressions.release(Suppression.objects.get(), NOW + 3 * MINUTE)
+    work(NOW + 3 * MINUTE)
+    assert ends()[-1] == (Enrollment.State.ACTIVE, "", None)
+
+
 def test_people_inside_keep_the_rules_of_their_version() -> None:
     made = journey({"on": "event", "event": "Bought"})
     does("ann", "Signed Up", NOW)
@@ -153,6 +208,7 @@ def test_people_inside_keep_the_rules_of_their_version() -> None:
         ({}, "settings.exit_rules: Give a list of at most 40 rules."),
         ([{"on": "moon"}], "settings.exit_rules[0].on: There is no such rule."),
         ([{"on": "unsubscribes"}, {"on": "event"}], "settings.exit_rules[1].event: Choose the event."),
+        ([{"on": "unsubscribes", "from": "x"}], "settings.exit_rules[0].from: topic, any, everything"),
         ([{"on": "joins", "segment": "x"}], "settings.exit_rules[0].segment: Choose the segment."),
     ],
 )
@@ -176,7 +232,7 @@ def test_the_settings_page_shows_and_keeps_the_rules(client_as: Any) -> None:
     rules: list[dict[str, Any]] = [
         {"on": "event", "event": "Bought", "where": LARGE},
         {"on": "leaves", "segment": segment.pk},
-        {"on": "unsubscribes"},
+        {"on": "unsubscribes", "from": "everything"},
     ]
     made = journey(*rules)
     client: Client = client_as("marketer")
@@ -192,7 +248,7 @@ def test_the_settings_page_shows_and_keeps_the_rules(client_as: Any) -> None:
         "exit_events-0-event": "Bought",
         "exit_events-0-where": '[{"field": "total", "op": "gt", "value": 50}]',
         "exit_leaves": [segment.pk],
-        "exit_unsubscribes": "on",
+        "exit_unsubscribes": "everything",
     }
     assert client.post(f"/journeys/{made.pk}/settings/", given).status_code == 302
     made.refresh_from_db()

@@ -40,6 +40,8 @@ exit_rules = st.lists(
             {"on": "joins", "segment": "segment"},
             {"on": "leaves", "segment": "segment"},
             {"on": "unsubscribes"},
+            {"on": "unsubscribes", "from": "any"},
+            {"on": "unsubscribes", "from": "everything"},
         ]
     ),
     max_size=2,

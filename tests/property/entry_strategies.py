@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from journeys.engine import brakes
 from journeys.engine.lives import Brought, Item
 
 Node = tuple[str, dict[str, Any]]
@@ -16,6 +17,7 @@ schedules = st.fixed_dictionaries(
     {
         "segment": st.just("segment"),
         "repeat": st.sampled_from(["once", "daily", "daily", "weekly", "monthly"]),
+        "every": st.sampled_from([1, 1, 2]),
         "first_day": st.sampled_from([None, "2026-03-02", "2026-03-03"]),
         "last_day": st.sampled_from([None, None, "2026-03-04"]),
         "at": hours,
@@ -64,10 +66,14 @@ def rules(draw: st.DrawFn, *, side_by_side: bool) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         found["entry_limit"] = draw(st.sampled_from([1, 2, 3]))
         found["entry_limit_hours"] = draw(st.sampled_from([None, 1, 30]))
+    if draw(st.integers(0, 3)) == 0:
+        found["entry_total"] = draw(st.sampled_from([1, 2, 3, 5]))
     return found
 
 
 @st.composite
 def items(draw: st.DrawFn, at: datetime) -> Item:
     """Another journey or a program names them."""
-    return Brought(at, draw(st.sampled_from(["started", "added"])))
+    if draw(st.booleans()):
+        return Brought(at, "added")
+    return Brought(at, "started", draw(st.sampled_from([1, 1, brakes.MOST, brakes.MOST + 1])))
