@@ -1,5 +1,7 @@
 """When something that is repeated by the calendar happens next; in plain Python, in any zone."""
 
+from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -7,9 +9,10 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from journeys.models.calendar import on_the_wall
+from journeys.models.calendar import months_later, on_the_wall
 
-LONGEST_GAP: Final = 70  # days between two occurrences are fewer
+TURNS: Final = 4  # among so many from the day before a moment is one that is later
+MOST: Final = 52  # days, weeks or months from one to the next
 
 
 class Repeat(models.TextChoices):
@@ -30,7 +33,9 @@ class Clock(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """`first` is the day it may begin on (once: the day), `last` the last on which it may happen."""
+    """`first` is the day it may begin on (once: the day), `last` the last on which it may happen. `every` so many days,
+    weeks (from Monday on) or months, counted from the one of `first`: more than one needs it.
+    """
 
     repeat: str
     at: time
@@ -38,29 +43,42 @@ class Recurrence:
     last: date | None = None
     weekdays: frozenset[int] = frozenset()
     month_day: int = 1
+    every: int = 1
 
     def after(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """The first occurrence later than this, on the clocks of the zone."""
-        if self.repeat == Repeat.ONCE:
-            days = [self.first] if self.first else []
-        else:
-            begin = moment.astimezone(zone).date() - timedelta(days=1)
-            begin = max(begin, self.first) if self.first else begin
-            days = [begin + timedelta(days=n) for n in range(LONGEST_GAP)]
-        for day in days:
-            if self.falls_on(day) and (due := on_the_wall(day, self.at, zone)) > moment:
+        begin = moment.astimezone(zone).date() - timedelta(days=1)
+        for day in self._days(max(begin, self.first) if self.first else begin):
+            if self.last and day > self.last:
+                break
+            if (due := on_the_wall(day, self.at, zone)) > moment:
                 return due
         return None
 
-    def falls_on(self, day: date) -> bool:
-        """Does it happen on this day?"""
-        if (self.first and day < self.first) or (self.last and day > self.last):
-            return False
+    def _days(self, begin: date) -> Iterator[date]:
+        """Those on which it happens from `begin` on."""
+        first = self.first or begin
+        if self.repeat == Repeat.ONCE or (self.every > 1 and not self.first):
+            return iter([self.first] if self.first and self.repeat == Repeat.ONCE else [])
         match self.repeat:
             case Repeat.WEEKLY:
-                return day.weekday() in self.weekdays
+                found = self._weekly(begin, first)
             case Repeat.MONTHLY:
-                ends = (day + timedelta(days=1)).day == 1  # where the month is shorter, its last day counts
-                return day.day == self.month_day or (ends and day.day < self.month_day)
-            case _:
-                return True
+                found = self._monthly(begin, first)
+            case _daily:
+                wait = -(begin - first).days % self.every
+                found = (begin + timedelta(days=wait + n * self.every) for n in range(TURNS))
+        return (day for day in found if day >= begin)
+
+    def _weekly(self, begin: date, first: date) -> Iterator[date]:
+        monday = begin - timedelta(days=begin.weekday())
+        weeks = (monday - first + timedelta(days=first.weekday())).days // 7
+        for n in range(TURNS):
+            week = monday + timedelta(weeks=-weeks % self.every + n * self.every)
+            yield from (week + timedelta(days=day) for day in sorted(self.weekdays))
+
+    def _monthly(self, begin: date, first: date) -> Iterator[date]:
+        months = (begin.year - first.year) * 12 + begin.month - first.month
+        for n in range(TURNS):
+            month = months_later(begin.replace(day=1), -months % self.every + n * self.every)
+            yield month.replace(day=min(self.month_day, monthrange(month.year, month.month)[1]))

@@ -16,7 +16,7 @@ from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
 from journeys.inspector.form import NodeForm
 from journeys.models.node import Node
-from journeys.models.recurrence import Clock, Recurrence, Repeat
+from journeys.models.recurrence import MOST, Clock, Recurrence, Repeat
 from profiles.models import Segment
 
 
@@ -35,6 +35,7 @@ class EntryScheduleNode(Node):
 
     segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     repeat = models.CharField(max_length=7, choices=Repeat.choices, default=Repeat.ONCE)
+    every = models.PositiveSmallIntegerField(default=1)  # so many days, weeks or months, counted from `first_day`
     first_day = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)
     at = models.TimeField(default=time(9))
@@ -45,7 +46,8 @@ class EntryScheduleNode(Node):
     @property
     def recurrence(self) -> Recurrence:
         last = None if self.repeat == Repeat.ONCE else self.last_day
-        return Recurrence(self.repeat, self.at, self.first_day, last, frozenset(self.weekdays), self.month_day)
+        weekdays = frozenset(self.weekdays)
+        return Recurrence(self.repeat, self.at, self.first_day, last, weekdays, self.month_day, self.every)
 
     @property
     def by_their_clock(self) -> bool:
@@ -75,14 +77,20 @@ class EntryScheduleNode(Node):
             case Repeat.ONCE:
                 return _("on %(day)s") % {"day": date_format(self.first_day) if self.first_day else "…"}
             case Repeat.DAILY:
-                return _("every day")
+                return _("every %(n)s days") % {"n": self.every} if self.every > 1 else _("every day")
             case Repeat.WEEKLY:
-                days = sorted(self.weekdays)
-                if len(days) == 1:
-                    return _("every %(day)s") % {"day": WEEKDAYS[days[0]]}
-                return _("every %(days)s") % {"days": ", ".join(str(WEEKDAYS_ABBR[day]) for day in days) or "…"}
+                return self._weekly()
             case _monthly:
-                return _("on day %(n)s of every month") % {"n": self.month_day}
+                words = {"day": self.month_day, "n": self.every}
+                if self.every > 1:
+                    return _("on day %(day)s of every %(n)s months") % words
+                return _("on day %(day)s of every month") % words
+
+    def _weekly(self) -> str:
+        days = sorted(self.weekdays)
+        names = ", ".join(str(WEEKDAYS_ABBR[day]) for day in days) or "…"
+        words = {"n": self.every, "days": str(WEEKDAYS[days[0]]) if len(days) == 1 else names}
+        return (_("every %(n)s weeks on %(days)s") if self.every > 1 else _("every %(days)s")) % words
 
     def problems(self) -> list[Problem]:
         found = []
@@ -90,6 +98,8 @@ class EntryScheduleNode(Node):
             found.append(_("Choose who is to come in."))
         if self.repeat == Repeat.ONCE and not self.first_day:
             found.append(_("Choose the day."))
+        if self.repeat != Repeat.ONCE and self.every > 1 and not self.first_day:
+            found.append(_("Choose the day from which on it is counted."))
         if self.repeat == Repeat.WEEKLY and not self.weekdays:
             found.append(_("Tick at least one weekday."))
         if self.repeat != Repeat.ONCE and self.first_day and self.last_day and self.last_day < self.first_day:
@@ -97,6 +107,11 @@ class EntryScheduleNode(Node):
         return [Problem(text, self.key) for text in found]
 
 
+EVERY = {
+    Repeat.DAILY: gettext_lazy("Every so many days"),
+    Repeat.WEEKLY: gettext_lazy("Every so many weeks"),
+    Repeat.MONTHLY: gettext_lazy("Every so many months"),
+}
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -115,9 +130,13 @@ class Inspector(NodeForm):
         help_text=gettext_lazy("Where a month is shorter, its last day counts."),
     )
 
+    every = forms.IntegerField(
+        min_value=1, max_value=MOST, help_text=gettext_lazy("Counted from the day it begins; a week begins on Monday.")
+    )
+
     class Meta:
         model = EntryScheduleNode
-        fields = ["segment", "repeat", "weekdays", "month_day", "first_day", "last_day", "at", "clock"]
+        fields = ["segment", "repeat", "every", "weekdays", "month_day", "first_day", "last_day", "at", "clock"]
         labels = {
             "segment": gettext_lazy("Who comes in"),
             "repeat": gettext_lazy("How often"),
@@ -133,6 +152,7 @@ class Inspector(NodeForm):
         repeat = self.data.get("repeat") or self.instance.repeat
         asked = {Repeat.WEEKLY: "weekdays", Repeat.MONTHLY: "month_day"}
         self.leave_out(name for each, name in asked.items() if each != repeat)
+        self.fields["every"].label = EVERY.get(repeat, "")
         if repeat == Repeat.ONCE:
             self.fields["first_day"].label = _("On")
-            self.leave_out(["last_day"])
+            self.leave_out(["last_day", "every"])

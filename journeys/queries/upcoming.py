@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from journeys.engine import clocks, graph
 from journeys.models import Node, Version
 from journeys.queries.cards import load_what_they_name
+
+
+SHOWN: Final = 4  # of one entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,17 @@ class Upcoming:
 
     node: Node
     at: datetime | None
+
+
+def next_turns(node: Node, now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The next times an entry by the clock calls, on the clocks of a zone; none where it is not filled in."""
+    found: list[datetime] = []
+    if node.is_entry and not node.problems() and node.crowd(now.date()):
+        at = node.next_start(now, zone)
+        while at is not None and len(found) < SHOWN:
+            found.append(at.astimezone(zone))
+            at = node.next_start(at, zone)
+    return found
 
 
 def upcoming(version: Version, now: datetime) -> list[Upcoming]:

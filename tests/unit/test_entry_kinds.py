@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journeys.engine.admission import as_key
 from journeys.models import Node
@@ -65,6 +67,29 @@ def times(recurrence: Recurrence, after: str, n: int, zone: ZoneInfo = BERLIN) -
         ),
         (Recurrence("monthly", NINE, month_day=30), "2026-02-01T00:00", ["2026-02-28T08:00", "2026-03-30T07:00"]),
         (Recurrence("monthly", NINE, month_day=1), "2026-02-01T08:00", ["2026-03-01T08:00", "2026-04-01T07:00"]),
+        # Every n is counted from the first day; weeks begin on Monday.
+        (
+            Recurrence("daily", NINE, date(2026, 3, 1), every=3),
+            "2026-03-02T00:00",
+            ["2026-03-04T08:00", "2026-03-07T08:00", "2026-03-10T08:00"],
+        ),
+        (
+            Recurrence("weekly", NINE, date(2026, 3, 4), weekdays=frozenset({0, 4}), every=2),  # from a Wednesday on
+            "2026-01-01T00:00",
+            ["2026-03-06T08:00", "2026-03-16T08:00", "2026-03-20T08:00", "2026-03-30T07:00"],
+        ),
+        (
+            Recurrence("monthly", NINE, date(2026, 3, 15), month_day=31, every=3),
+            "2026-03-31T07:00",
+            ["2026-06-30T07:00", "2026-09-30T07:00", "2026-12-31T08:00"],
+        ),
+        (
+            Recurrence("monthly", NINE, date(2026, 3, 15), date(2026, 9, 10), month_day=10, every=3),
+            "2026-03-01T00:00",
+            ["2026-06-10T07:00", "2026-09-10T07:00"],
+        ),
+        (Recurrence("weekly", NINE, weekdays=frozenset({0}), every=2), "2026-03-02T00:00", []),
+        (Recurrence("daily", NINE, date(2026, 3, 1), every=52), "2026-04-22T07:00", ["2026-06-13T07:00"]),
     ],
 )
 def test_what_is_repeated(recurrence: Recurrence, after: str, expected: list[str]) -> None:
@@ -151,6 +176,11 @@ def test_a_long_key_is_shortened_and_still_its_own() -> None:
         ({"first_day": date(2026, 3, 5)}, "**…** come in **on March 5, 2026** at **9 a.m.**"),
         ({"repeat": "weekly", "clock": "theirs"}, "**…** come in **every Monday** at **9 a.m.** where they live"),
         ({"repeat": "weekly", "weekdays": [0, 4]}, "**…** come in **every Mon, Fri** at **9 a.m.**"),
+        (
+            {"repeat": "weekly", "weekdays": [0, 4], "every": 2},
+            "**…** come in **every 2 weeks on Mon, Fri** at **9 a.m.**",
+        ),
+        ({"repeat": "monthly", "every": 3}, "**…** come in **on day 1 of every 3 months** at **9 a.m.**"),
         ({"repeat": "monthly", "month_day": 31}, "**…** come in **on day 31 of every month** at **9 a.m.**"),
     ],
 )
@@ -161,3 +191,33 @@ def test_a_schedule_reads_as_a_sentence(config: dict[str, Any], summary: str) ->
 def test_a_date_reads_as_a_sentence() -> None:
     node = made("entry_date", attribute="renewal_date", offset=7, yearly=True)
     assert node.summary() == "**7 days** before **renewal date**, at **9 a.m.** where they live, every year"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["daily", "weekly", "monthly"]),
+    st.integers(1, 5),
+    st.dates(date(2026, 1, 1), date(2026, 3, 31)),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.integers(1, 31),
+    st.dates(date(2025, 12, 1), date(2027, 3, 31)),
+)
+def test_every_day_that_fits_is_found(
+    repeat: str, every: int, first: date, weekdays: frozenset[int], month_day: int, begin: date
+) -> None:
+    """The next one, by looking at each day."""
+    told = Recurrence(repeat, NINE, first, None, weekdays, month_day, every)
+
+    def fits(day: date) -> bool:
+        ends = (day + timedelta(days=1)).day == 1
+        weeks = (day - timedelta(days=day.weekday()) - first + timedelta(days=first.weekday())).days // 7
+        months = (day.year - first.year) * 12 + day.month - first.month
+        turn = {"daily": (day - first).days, "weekly": weeks, "monthly": months}[repeat] % every == 0
+        on = {"daily": True, "weekly": day.weekday() in weekdays}.get(
+            repeat, day.day == month_day or (ends and day.day < month_day)
+        )
+        return day >= first and turn and on
+
+    day = next(day for n in range(1, 900) if fits(day := begin + timedelta(days=n)))
+    found = told.after(datetime.combine(begin, NINE, BERLIN), BERLIN)
+    assert found == datetime.combine(day, NINE, BERLIN)
