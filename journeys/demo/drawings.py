@@ -58,7 +58,16 @@ def _welcome(templates: Mapping[str, int]) -> Spec:
         "nodes": [
             _node("signed_up", "entry_event", "Signs up", event="Signed Up"),
             _node("welcome", "send", "Welcome", template=templates["Welcome"]),
-            _node("opened", "opened", "Opened Welcome?", send_key="welcome", counts="opened", amount=2, unit="days"),
+            _node(
+                "opened",
+                "opened",
+                "Opened Welcome?",
+                send_key="welcome",
+                counts="opened",
+                by_people=True,
+                amount=2,
+                unit="days",
+            ),
             _node("pause", "delay", "Wait 3 days", amount=3, unit="days"),
             _node("morning", "wait_window", "At a good hour", opens="08:00", closes="20:00"),
             _node("ideas", "send", "Three ideas", template=templates["Three ideas for the weekend"]),

@@ -57,7 +57,8 @@ def answer(now: datetime, rng: random.Random) -> int:
     for message in messages:
         if message.profile_id in crowd:
             owned.append(message)
-            answers = receipts(message, fate(message, crowd[message.profile_id]))
+            person = crowd[message.profile_id]
+            answers = receipts(message, fate(message, person), person)
             found += [receipt for receipt in answers if receipt.at <= now]
     world = World(crowd.values(), rng)
     world.own(owned)

@@ -71,7 +71,7 @@ class World:
             person = self.people.get(message.profile_id)
             if person is not None:
                 self.own([message])
-                for receipt in receipts(message, fate(message, person)):
+                for receipt in receipts(message, fate(message, person), person):
                     heapq.heappush(self._answers, (receipt.at, next(self._order), receipt))
 
     def answer(self, answers: Sequence[Receipt], now: datetime) -> None:

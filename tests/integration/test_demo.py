@@ -194,15 +194,31 @@ def test_simulated_customers_answer_only_while_the_switch_is_on() -> None:
     will_open = {
         message.pk
         for message in awaiting(later)
-        if message.profile_id in people
-        for receipt in receipts(message, fate(message, people[message.profile_id]))
-        if receipt.kind in ("opened", "clicked") and receipt.at <= later
-    }
-    opened = Message.objects.filter(opened_at__isnull=False).count()
-    assert simulate.turn(later) >= len(will_open)
-    answered = Message.objects.filter(opened_at__isnull=False).count() - opened
-    assert answered == len(will_open)
-    assert Event.objects.filter(name="Message Opened").count() == opened + answered
+        for person in [people.get(message.profile_id)]
+        for receipt in (receipts(message, fate(message, person), person) if person else ())
+        if receipt.kind in ("opened", "clicked") and not receipt.machine and receipt.at <= later
+    } - set(by_people("human_opened_at"))
+    opened = len(by_people("human_opened_at"))
+    assert simulate.turn(later) >= len(will_open) > 0
+    assert len(by_people("human_opened_at")) == opened + len(will_open)
+    told = Event.objects.filter(name="Message Opened").exclude(properties__has_key="machine")
+    assert told.count() == opened + len(will_open)
+
+
+def by_people(field: str) -> list[int]:
+    return list(Message.objects.filter(**{f"{field}__isnull": False}).values_list("id", flat=True))
+
+
+def test_machines_open_and_click_too_and_can_be_told_from_people() -> None:
+    for kind in ("opened", "clicked"):
+        everything, people = tallied(kind), tallied(f"human_{kind}")
+        assert 0 < people < everything
+        assert (everything, people) == (len(by_people(f"{kind}_at")), len(by_people(f"human_{kind}_at")))
+    assert tallied("replied", channel="sms") == tallied("replied") == len(by_people("replied_at")) > 0
+    machine = Message.objects.filter(opened_at__isnull=False, human_opened_at=None).latest("id")
+    assert machine.opened_at is not None
+    assert machine.sent_at is not None
+    assert machine.opened_at - machine.sent_at < timedelta(minutes=5)
 
 
 def test_strangers_are_left_alone_by_the_simulation(now: datetime) -> None:
