@@ -19,6 +19,7 @@ BECAME = {
     "clicked": Q(clicked_at__isnull=False),
     "human_opened": Q(human_opened_at__isnull=False),
     "human_clicked": Q(human_clicked_at__isnull=False),
+    "replied": Q(replied_at__isnull=False),
     "skipped": Q(state=Message.State.SKIPPED),
 }
 

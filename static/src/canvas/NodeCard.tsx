@@ -54,7 +54,7 @@ function Numbers({ card }: { card: Card }) {
 }
 
 const NOTHING = {
-  entered: 0, left: 0, inside: 0, sent: 0, delivered: 0, opened: 0, clicked: 0, human_opened: 0, late: 0, goal: 0, skipped: 0, failed: 0, converted: 0,
+  entered: 0, left: 0, inside: 0, sent: 0, delivered: 0, opened: 0, clicked: 0, human_opened: 0, replied: 0, late: 0, goal: 0, skipped: 0, failed: 0, converted: 0,
   completed: 0, exited: 0, overdue: 0, next_in_seconds: null, ports: {},
 };
 

@@ -49,7 +49,7 @@ describe("the guard", () => {
 
 describe("numbers", () => {
   const none = {
-    entered: 0, left: 0, inside: 0, sent: 0, delivered: 0, opened: 0, clicked: 0, human_opened: 0, late: 0, goal: 0, skipped: 0, failed: 0, converted: 0,
+    entered: 0, left: 0, inside: 0, sent: 0, delivered: 0, opened: 0, clicked: 0, human_opened: 0, replied: 0, late: 0, goal: 0, skipped: 0, failed: 0, converted: 0,
     completed: 0, exited: 0, overdue: 0, next_in_seconds: null, ports: {},
   };
   const at = (key: string, ...untracked: string[]) => ({ key, untracked });
@@ -57,17 +57,17 @@ describe("numbers", () => {
 
   it("are chosen by category and lead to the people behind them", () => {
     const sent = { ...none, sent: 200, opened: 88, human_opened: 88, clicked: 19, skipped: 3 };
-    expect(cells(kind("message"), at("m"), sent, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
+    expect(cells(kind("message"), at("m", "replied"), sent, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
       "200 sent node=m&message=sent", "44% opened node=m&message=opened", "9.5% clicked node=m&message=clicked", "3 skipped node=m&message=skipped",
     ]);
-    expect(cells(kind("message"), at("m"), { ...sent, human_opened: 60 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[2]).toBe("30% by people node=m&message=human_opened");
+    expect(cells(kind("message"), at("m", "replied"), { ...sent, human_opened: 60 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[2]).toBe("30% by people node=m&message=human_opened");
     expect(cells(kind("branch"), at("b"), { ...none, left: 9, late: 2 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[2]).toBe("2 too late node=b&message=late");
     const late = { ...none, inside: 9, left: 4, overdue: 2 };
     expect(cells(kind("time"), at("w"), late, 0).map((cell) => `${cell.value} ${cell.label} ${cell.tone ?? ""}`)).toEqual(["9 waiting ", "2 overdue red"]);
     expect(cells(kind("end"), at("z"), { ...none, entered: 8, goal: 2 }, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)[1]).toBe("25% goal node=z&passed=1&state=converted");
-    const text = { ...sent, delivered: 180, opened: 0, human_opened: 0, clicked: 0, skipped: 0 };
+    const text = { ...sent, delivered: 180, opened: 0, human_opened: 0, replied: 7, clicked: 0, skipped: 0 };
     expect(cells(kind("message"), at("m", "opened", "clicked"), text, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
-      "200 sent node=m&message=sent", "90% delivered node=m&message=delivered",
+      "200 sent node=m&message=sent", "90% delivered node=m&message=delivered", "3.5% replied node=m&message=replied",
     ]);
     expect(cells(kind("time"), at("w"), { ...none, inside: 612, next_in_seconds: 840 }, 0).map((cell) => `${cell.value} ${cell.label}`)).toEqual(["612 waiting", "in 14 minutes next leave"]);
     expect(cells(kind("entry"), at("e"), { ...none, entered: 8412 }, 1204).map((cell) => cell.value)).toEqual(["8,412", "1,204"]);

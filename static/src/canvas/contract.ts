@@ -65,6 +65,7 @@ export interface Counts {
   opened: number;
   clicked: number;
   human_opened: number;
+  replied: number;
   late: number;
   goal: number;
   skipped: number;
@@ -144,7 +145,7 @@ const boot = shape({
 const counts = shape({
   nodes: mapOf(shape({
     entered: number, left: number, inside: number, sent: number, delivered: number, opened: number, clicked: number,
-    human_opened: number, late: number, goal: number, skipped: number, failed: number, converted: number, completed: number, exited: number, overdue: number,
+    human_opened: number, replied: number, late: number, goal: number, skipped: number, failed: number, converted: number, completed: number, exited: number, overdue: number,
     next_in_seconds: orNull(number), ports: mapOf(number),
   })),
 });

@@ -48,6 +48,7 @@ function messages(counts: Counts, step: string, untracked: readonly string[]): C
   // Machines open too: where they did, what people did stands beside it.
   if (counts.human_opened < counts.opened) list.push({ value: share(counts.human_opened), label: t("by people"), query: `${step}&message=human_opened` });
   if (!untracked.includes("clicked")) list.push(clicked);
+  if (!untracked.includes("replied")) list.push({ value: share(counts.replied), label: t("replied"), query: `${step}&message=replied` });
   if (counts.skipped) list.push({ value: grouped(counts.skipped), label: t("skipped"), query: `${step}&message=skipped` });
   return list;
 }
