@@ -126,11 +126,12 @@ def gateway() -> Iterator[Gateway]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            state.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            status, headers, answer = state.answer
+            headers = {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
+            state.asked.append((self.command, self.path, headers, body))
+            status, more, answer = state.answer
             payload = json.dumps(answer).encode()
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(payload))}.items():
+            for name, value in {**more, "Content-Length": str(len(payload))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(payload)

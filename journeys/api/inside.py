@@ -18,6 +18,7 @@ from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
 
 MOST: Final = 100_000
+NEEDS: Final = {"move": "to", "release": "port"}
 
 
 class InsideSerializer(serializers.ModelSerializer[Enrollment]):
@@ -127,7 +128,8 @@ class InsideViewSet(viewsets.GenericViewSet[Journey]):
         values = asked.validated_data
         people = whereabouts.inside(journey, {"node": values["step"]}, values.get("enrollments"))
         try:
-            changed = _perform(journey, values, people)
+            what = values[NEEDS[values["do"]]] if values["do"] in NEEDS else ""
+            changed = by_hand.act(journey, people, values["do"], what, caller(request), clock.now())
         except lifecycle.LifecycleError as error:
             raise RefusedError(str(error)) from error
         return Response({"changed": changed})
@@ -155,13 +157,3 @@ class InsideViewSet(viewsets.GenericViewSet[Journey]):
         except lifecycle.LifecycleError as error:
             raise RefusedError(str(error)) from error
         return Response(JourneySerializer(self.get_queryset().get(pk=journey.pk)).data)
-
-
-def _perform(journey: Journey, values: dict[str, Any], people: list[int]) -> int:
-    match values["do"]:
-        case "move":
-            return by_hand.move(journey, people, values["to"], clock.now())
-        case "release":
-            return by_hand.release(journey, people, values["port"], clock.now())
-        case _remove:
-            return by_hand.remove(journey, people, clock.now())

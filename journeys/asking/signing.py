@@ -32,11 +32,11 @@ def _valid(now: datetime) -> list[WebhookKey]:
 
 
 @transaction.atomic
-def renew(now: datetime) -> None:
+def renew(now: datetime) -> WebhookKey:
     """A new key; the former ones sign along for a day, so that receivers can change over."""
     WebhookKey.objects.filter(ends_at=None).update(ends_at=now + OVERLAP)
     made = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
-    WebhookKey.objects.create(secret=seal({"key": made}), created_at=now)
+    return WebhookKey.objects.create(secret=seal({"key": made}), created_at=now)
 
 
 def headers(message_id: str, body: bytes, signing: Sequence[str], now: datetime) -> dict[str, str]:

@@ -18,8 +18,10 @@ from journeys.contracts.channel import Rendered
 from journeys.contracts.provider import Accepted, Provider, Receipt, Rejected, Result, TryLater, Unreachable, Unsure
 from omnichannel.shared import clock, outbound
 from omnichannel.shared.fields import SecretField
+from omnichannel.shared.numbers import number
 from omnichannel.shared.templating import TemplateError, compiled
 
+LONGEST_PAUSE: Final = 86_400  # seconds, however long the gateway asks for
 BODY: Final = """{
   "to": {{ to | json }},
   "from": {{ sender | json }},
@@ -171,8 +173,8 @@ class _Connection:
         if status == 504:
             return Unsure(_t("The gateway does not know whether it was taken: %(why)s") % {"why": text})
         if status in (408, 425, 429) or status >= 500:
-            after = answer.headers.get("Retry-After", "")
-            return TryLater(text, timedelta(seconds=int(after)) if after.isdecimal() else None)
+            after = number(answer.headers.get("Retry-After"))
+            return TryLater(text, None if after is None else timedelta(seconds=min(after, LONGEST_PAUSE)))
         return Rejected(text)
 
 

@@ -11,6 +11,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omnichannel.shared.numbers import number
+
 PRESETS: Final = (7, 30, 90)
 LONGEST: Final = 366
 
@@ -37,8 +39,8 @@ class Period:
         if first and last:
             first, last = min(first, last), max(first, last)
             return cls(max(first, last - timedelta(days=LONGEST - 1)), last, zone)
-        days = params.get("days", "")
-        return cls.last_days(int(days) if days.isdecimal() and int(days) in PRESETS else 30, now, zone)
+        days = number(params.get("days"))
+        return cls.last_days(days if days in PRESETS else 30, now, zone)
 
     @property
     def days(self) -> int:

@@ -6,6 +6,7 @@ from journeys.models import Blueprint, Journey
 from journeys.queries import blueprints, exchange
 from journeys.services.exchange import bring_in
 from omnichannel.accounts.models import User
+from omnichannel.shared.numbers import number
 
 
 def save_as(journey: Journey, by: User | None, now: datetime) -> Blueprint:
@@ -25,6 +26,4 @@ def start(key: str, by: User | None, now: datetime) -> Journey:
 
 def delete(key: str) -> None:
     """Forget a saved one; journeys that were started from it stay."""
-    number = key.removeprefix("saved-")
-    if number.isdecimal():
-        Blueprint.objects.filter(pk=int(number)).delete()
+    Blueprint.objects.filter(pk=number(key.removeprefix("saved-"))).delete()

@@ -18,6 +18,8 @@ from journeys.services import changeover
 from journeys.services.lifecycle import LifecycleError
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
+from omnichannel.accounts import audit
+from omnichannel.accounts.models import User
 from omnichannel.shared import sql
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "by_hand.sql")
@@ -28,14 +30,33 @@ At = tuple[int, int]  # version, node
 Route = Callable[[int, int], tuple[int | None, int | None] | None]  # from where to where; None: stay
 
 
+def act(journey: Journey, enrollments: Sequence[int], do: str, what: str, by: User | None, now: datetime) -> int:
+    """ "move" to a step, "release" by a way out, or "remove"; it is written down who did it. Gives how many it was done
+    with.
+    """
+    with transaction.atomic():
+        match do:
+            case "move":
+                changed = move(journey, enrollments, what, now)
+            case "release":
+                changed = release(journey, enrollments, what, now)
+            case "remove":
+                changed = remove(journey, enrollments, now)
+            case _unknown:
+                raise LifecycleError(_("Choose what to do with them."))
+        if changed:
+            audit.note("moved", journey, by, {"done": f"{do} {what}".strip(), "people": str(changed)})
+    return changed
+
+
 def move(journey: Journey, enrollments: Sequence[int], to: str, now: datetime) -> int:
     """To a step of the live version, where they come in anew. Gives how many: who has left by now is left alone."""
-    live = journey.live_id
-    target = Node.objects.filter(version=journey.live, key=to).first() if live else None
-    if live is None or target is None or target.is_entry:
-        raise LifecycleError(_("Choose the step to move people to."))
-    node = target.pk
     with transaction.atomic():
+        live = _held(journey).live_id
+        target = Node.objects.filter(version_id=live, key=to).first() if live else None
+        if live is None or target is None or target.is_entry:
+            raise LifecycleError(_("Choose the step to move people to."))
+        node = target.pk
         rows = _act(journey, enrollments, lambda _v, at: (live, node) if at != node else None, "moved", "", 0, "", now)
         bump([b for v, at, tv, tn, n, _who in rows for b in _put(journey.pk, (v, at), (tv, tn), n)], now)
     return sum(row[4] for row in rows)
@@ -52,6 +73,7 @@ def release(journey: Journey, enrollments: Sequence[int], port: str, now: dateti
         return (version if to else None), to
 
     with transaction.atomic():
+        _held(journey)
         rows = _act(journey, enrollments, onward, "released", port, COMPLETED, "", now)
         counted: list[Bump] = []
         for version, node, _to_version, to, n, _who in rows:
@@ -66,6 +88,7 @@ def release(journey: Journey, enrollments: Sequence[int], port: str, now: dateti
 def remove(journey: Journey, enrollments: Sequence[int], now: datetime) -> int:
     """Out of the journey."""
     with transaction.atomic():
+        _held(journey)
         rows = _act(journey, enrollments, lambda _v, _n: (None, None), "removed", "", EXITED, REMOVED, now)
         counted: list[Bump] = []
         for version, node, _to_version, _to, n, _who in rows:
@@ -73,6 +96,16 @@ def remove(journey: Journey, enrollments: Sequence[int], now: datetime) -> int:
         bump(counted, now)
         _tell(journey, rows, now)
     return sum(row[4] for row in rows)
+
+
+def _held(journey: Journey) -> Journey:
+    """The journey as it is when nobody handles changes or moves people any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(changeover.SQL["hold"])
+    held = Journey.objects.get(pk=journey.pk)
+    if held.state == Journey.State.ARCHIVED:
+        raise LifecycleError(_("This journey is archived."))
+    return held
 
 
 def _act(
@@ -85,11 +118,8 @@ def _act(
     reason: str,
     now: datetime,
 ) -> list[Any]:
-    if journey.state == Journey.State.ARCHIVED:
-        raise LifecycleError(_("This journey is archived."))
     chosen: dict[str, Any] = {"ids": list(enrollments), "journey": journey.pk}
     with connection.cursor() as cursor:
-        cursor.execute(changeover.SQL["hold"])
         cursor.execute(SQL["lock"], chosen)
         cursor.execute(SQL["nodes"], chosen)
         plan = [(at, to) for at in cursor.fetchall() if (to := route(*at)) is not None]

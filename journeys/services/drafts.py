@@ -156,8 +156,11 @@ def rename(journey: Journey, name: str, description: str | None = None) -> None:
 
 
 def lock(journey_id: int) -> Journey:
-    """The journey, held until the transaction ends: edits of one journey come one after the other."""
-    return Journey.objects.select_for_update(of=("self",)).select_related("draft", "live").get(pk=journey_id)
+    """The journey, held until the transaction ends: edits of one journey come one after the other.
+
+    Its versions are read by later statements: one that joined them would show them as before the wait for the lock.
+    """
+    return Journey.objects.select_for_update().get(pk=journey_id)
 
 
 def _writable(journey: Journey) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from journeys.contracts.problem import Problem
 from journeys.engine import clocks, graph, routes
 from journeys.models import Journey, Publication, Version
-from journeys.services import changeover, existing
+from journeys.services import changeover, drafts, existing
 from journeys.services.changeover import Plan, PlanError
 from journeys.validation import check
 from journeys.wakeup import wake_on_commit
@@ -42,7 +42,7 @@ def publish(
     with transaction.atomic():
         if plan.disturbs:
             changeover.hold(journey)
-        held = _hold(journey)
+        held = drafts.lock(journey.pk)
         version = held.draft
         if version is None:
             raise LifecycleError(_("There is nothing new to publish."))
@@ -92,7 +92,7 @@ def go_back(journey: Journey, by: User | None, now: datetime, rest: Literal["kee
     """
     with transaction.atomic():
         changeover.hold(journey)
-        held = _hold(journey)
+        held = drafts.lock(journey.pk)
         undone = former_of(held)
         if undone is None or undone.former is None or held.state == Journey.State.ARCHIVED:
             raise LifecycleError(_("There is no former version to go back to."))
@@ -173,13 +173,9 @@ def _declare(version_id: int, *, entries: bool) -> None:
     changes.declare(CONSUMER, owner(version_id), compiled.interests(entries=entries))
 
 
-def _hold(journey: Journey) -> Journey:
-    return Journey.objects.select_for_update(of=("self",)).select_related("draft", "live").get(pk=journey.pk)
-
-
 def _change_state(journey: Journey, allowed: set[Journey.State], state: Journey.State, refusal: str) -> None:
     with transaction.atomic():
-        held = _hold(journey)
+        held = drafts.lock(journey.pk)
         if held.state not in allowed:
             raise LifecycleError(refusal)
         held.state = state

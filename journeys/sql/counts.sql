@@ -6,7 +6,7 @@ WITH counted AS (
     FROM journeys_tally t
     WHERE t.version_id = ANY(ARRAY(
         SELECT id FROM journeys_version
-        WHERE journey_id = %(journey)s AND (%(number)s::int IS NULL OR number = %(number)s)
+        WHERE journey_id = %(journey)s AND (%(number)s::bigint IS NULL OR number = %(number)s)
     ))
     GROUP BY t.node_id, t.metric
 )
@@ -31,6 +31,6 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS overdue FROM journeys_enrollment e
     WHERE e.node_id = n.id AND e.state = 1 AND e.due_at < %(now)s - interval '1 minute' AND j.state = 'live'
 ) AS past
-WHERE v.journey_id = %(journey)s AND (%(number)s::int IS NULL OR v.number = %(number)s)
+WHERE v.journey_id = %(journey)s AND (%(number)s::bigint IS NULL OR v.number = %(number)s)
 GROUP BY n.key
 HAVING min(soon.due_at) IS NOT NULL OR sum(past.overdue) > 0

@@ -11,6 +11,7 @@ from journeys.asking import signing
 from journeys.models import Request
 from journeys.queries import colleagues, webhooks
 from journeys.services.colleagues import TaskError, answer
+from omnichannel.accounts import audit
 from omnichannel.accounts.permissions import role_required, signed_in
 from omnichannel.shared import clock
 
@@ -50,7 +51,7 @@ def webhook_calls(request: HttpRequest) -> HttpResponse:
     """GET: the key and the last calls. POST: a new key."""
     now = clock.now()
     if request.method == "POST":
-        signing.renew(now)
+        audit.note("renewed", signing.renew(now), signed_in(request), {})
         messages.success(request, _("This is the new key. The former one signs along for a day."))
         return redirect("webhook_calls")
     context = {"key": signing.keys(now)[0], "calls": webhooks.latest()}

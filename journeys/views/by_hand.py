@@ -11,27 +11,28 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from journeys.forms.journeys import PeopleFilterForm
-from journeys.models import Journey
 from journeys.queries import whereabouts
 from journeys.services import by_hand
 from journeys.services.lifecycle import LifecycleError
 from journeys.views.canvas import get_journey
-from omnichannel.accounts.permissions import role_required
+from omnichannel.accounts.permissions import role_required, signed_in
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 
 @role_required("marketer")
 @require_POST
 def journey_people_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move, let go on or take out the chosen people, or everybody whom the list's address finds."""
+    """ "move:<step>", "release:<way>" or "remove" the chosen people, or everybody whom the list's address finds."""
     journey = get_journey(pk)
     address = QueryDict(request.POST.get("query", ""))
     form = PeopleFilterForm(address, steps=whereabouts.steps(journey))
     filters: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    only = [int(one) for one in request.POST.getlist("ids") if one.isdecimal() and len(one) < 19]
+    only = [ident for one in request.POST.getlist("ids") if (ident := number(one))]
     people = whereabouts.inside(journey, filters, None if request.POST.get("everybody") and form.is_valid() else only)
     try:
-        changed = perform(journey, request.POST.get("do", ""), people)
+        do, _colon, what = request.POST.get("do", "").partition(":")
+        changed = by_hand.act(journey, people, do, what, signed_in(request), clock.now())
     except LifecycleError as error:
         messages.error(request, str(error))
     else:
@@ -39,16 +40,3 @@ def journey_people_act(request: HttpRequest, pk: int) -> HttpResponse:
         gone_on = _(" Others had gone on meanwhile.") if changed < len(people) else ""
         messages.success(request, text + gone_on)
     return redirect(f"{reverse('journey_people', args=[pk])}?{address.urlencode()}")
-
-
-def perform(journey: Journey, asked: str, people: list[int]) -> int:
-    """ "move:<step>", "release:<way>" or "remove"."""
-    do, _colon, what = asked.partition(":")
-    match do:
-        case "move":
-            return by_hand.move(journey, people, what, clock.now())
-        case "release":
-            return by_hand.release(journey, people, what, clock.now())
-        case "remove":
-            return by_hand.remove(journey, people, clock.now())
-    raise LifecycleError(_("Choose what to do with them."))

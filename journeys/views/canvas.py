@@ -16,6 +16,7 @@ from journeys.services.operations import OperationError
 from journeys.views.bar import bar
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock, icons
+from omnichannel.shared.numbers import number
 
 
 def get_journey(pk: int) -> Journey:
@@ -148,6 +149,5 @@ def journey_graph(request: HttpRequest, pk: int) -> JsonResponse:
 def journey_counts(request: HttpRequest, pk: int) -> JsonResponse:
     """Numbers by card; of one version with `?version=3`."""
     found = get_journey(pk)
-    asked = request.GET.get("version", "")
-    nodes: dict[str, Any] = counts.per_card(found.pk, clock.now(), int(asked) if asked.isdecimal() else None)
+    nodes: dict[str, Any] = counts.per_card(found.pk, clock.now(), number(request.GET.get("version")))
     return JsonResponse({"nodes": nodes, "whole": counts.whole(nodes)})

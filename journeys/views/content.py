@@ -24,6 +24,7 @@ from journeys.views.frames import framed
 from omnichannel.accounts.audit import last_changed_by
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from omnichannel.shared.seen import OvertakenError, overtaken
 from profiles.models import Profile
 
@@ -191,5 +192,4 @@ def _typed(request: HttpRequest, row: Template) -> dict[str, Any]:
 
 
 def _person(request: HttpRequest) -> Profile | None:
-    chosen = request.POST.get("person", "")
-    return Profile.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+    return Profile.objects.filter(pk=number(request.POST.get("person"))).first()

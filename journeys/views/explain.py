@@ -9,6 +9,7 @@ from journeys.views.bar import bar
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 
 @require_GET
@@ -38,9 +39,10 @@ def profile_why(request: HttpRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("journey", "")
     if not asked:
         return HttpResponse("")
-    if not asked.isdecimal() or len(asked) > 18:
+    journey = number(asked)
+    if journey is None:
         raise Http404
-    told = explain.explanation(get_journey(int(asked)), pk, clock.now())
+    told = explain.explanation(get_journey(journey), pk, clock.now())
     return render(request, "journeys/_explanation.html", _facts(told))
 
 

@@ -17,6 +17,7 @@ from journeys.services.operations import OperationError
 from journeys.validation import check
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
+from omnichannel.shared.numbers import number
 from profiles.queries.schema_suggestions import attributes, event_names
 
 
@@ -36,9 +37,9 @@ def journey_node(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _version(request: HttpRequest, journey: Journey) -> tuple[Version, bool]:
-    asked = request.GET.get("version", "")
-    if asked.isdecimal():
-        return get_object_or_404(Version, journey=journey, number=int(asked)), False
+    asked = request.GET.get("version")
+    if asked:
+        return get_object_or_404(Version, journey=journey, number=number(asked)), False
     version = drafts.current(journey)
     may = request.user.may("marketer")  # type: ignore[union-attr]
     return version, may and journey.state != Journey.State.ARCHIVED
@@ -52,9 +53,9 @@ def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
     operations: list[dict[str, Any]] = [{"op": "configure", "key": node.key, "config": form.instance.config()}]
     if "name" in request.POST:
         operations.append({"op": "rename_node", "key": node.key, "name": request.POST["name"].strip()[:80]})
-    revision = request.POST.get("revision", "")
+    revision = number(request.POST.get("revision"))
     try:
-        version = drafts.apply(journey, int(revision) if revision.isdecimal() else -1, operations, by=request.user)  # type: ignore[arg-type]
+        version = drafts.apply(journey, -1 if revision is None else revision, operations, by=request.user)  # type: ignore[arg-type]
     except (drafts.Conflict, drafts.Archived):
         return trigger_client_event(reswap(HttpResponse(), "none"), "graph:stale")
     except OperationError as error:

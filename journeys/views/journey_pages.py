@@ -14,7 +14,10 @@ from journeys.views.bar import bar
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.forms.settings import zones
 from omnichannel.accounts.permissions import role_required
+from omnichannel.shared.numbers import number
 from profiles.queries.schema_suggestions import event_names
+
+MOST_PAGES = 1_000_000
 
 
 @role_required("analyst")
@@ -24,10 +27,10 @@ def journey_people(request: HttpRequest, pk: int) -> HttpResponse:
     journey = get_journey(pk)
     form = PeopleFilterForm(request.GET, steps=whereabouts.steps(journey))
     filters = form.cleaned_data if form.is_valid() else {}
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    rows, more = whereabouts.page(journey, filters, number)
+    page = min(number(request.GET.get("page")) or 1, MOST_PAGES)
+    rows, more = whereabouts.page(journey, filters, page)
     ways, targets = whereabouts.onward(journey, filters.get("node", ""))
-    context = {"form": form, "rows": rows, "number": number, "more": more, "filtered": any(filters.values())}
+    context = {"form": form, "rows": rows, "number": page, "more": more, "filtered": any(filters.values())}
     context |= {"ways": ways, "targets": targets}
     part = request.headers.get("HX-Target") == "people-table"
     name = "journeys/_people_table.html" if part else "journeys/people.html"
@@ -53,7 +56,7 @@ def journey_versions(request: HttpRequest, pk: int) -> HttpResponse:
 def journey_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """An old version becomes the draft."""
     journey = get_journey(pk)
-    version = get_object_or_404(Version, journey=journey, number=number)
+    version = get_object_or_404(Version.objects.exclude(state=Version.State.DRAFT), journey=journey, number=number)
     try:
         drafts.restore(journey, version, by=request.user)  # type: ignore[arg-type]
     except drafts.Archived:

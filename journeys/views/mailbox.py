@@ -17,6 +17,7 @@ from journeys.services.messages import send_again
 from journeys.views.frames import framed
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 
 @role_required("analyst")
@@ -25,7 +26,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     """The list; htmx takes the rows alone."""
     search, channel = request.GET.get("q", "").strip(), request.GET.get("channel", "")
     before = request.GET.get("before", "")
-    found, more = reads.letters(search, channel, int(before) if before.isdecimal() else None)
+    found, more = reads.letters(search, channel, number(before))
     facts = {"letters": found, "more": more, "q": search, "channel": channel, "channels": channels().values()}
     part = request.headers.get("HX-Target") == "letters" or before
     return render(request, f"journeys/mailbox/{'_letters' if part else 'mailbox'}.html", facts)

@@ -9,6 +9,7 @@ from journeys.queries.messages import Filters, message_page
 from journeys.queries.passages import as_sent, passages
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 
 @require_GET
@@ -24,7 +25,7 @@ def profile_journeys(request: HttpRequest, pk: int) -> HttpResponse:
 def profile_messages(request: HttpRequest, pk: int) -> HttpResponse:
     """What was said to this person, and what became of it."""
     before = request.GET.get("before", "")
-    page = message_page(Filters(profile=pk, before=int(before) if before.isdecimal() else None))
+    page = message_page(Filters(profile=pk, before=number(before)))
     letters = as_sent([line.message.pk for line in page.lines])
     context = {"pk": pk, "lines": [(line, letters.get(line.message.pk)) for line in page.lines], "last": page.last}
     template = "journeys/_profile_message_rows.html" if before else "journeys/_profile_messages.html"

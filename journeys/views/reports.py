@@ -18,6 +18,7 @@ from journeys.reports.period import PRESETS, Period
 from omnichannel.accounts.models import Workspace
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 
 def asked_period(request: HttpRequest) -> Period:
@@ -87,7 +88,7 @@ def messages(request: HttpRequest) -> HttpResponse:
             channel=chosen.get("channel", ""),
             journey=getattr(chosen.get("journey"), "pk", None),
             template=getattr(chosen.get("template"), "pk", None),
-            before=int(before) if before.isdecimal() else None,
+            before=number(before),
         )
     )
     older = urlencode({**request.GET.dict(), "before": page.last}) if page.last else ""

@@ -17,6 +17,7 @@ from journeys.contracts.provider import Receipt
 from journeys.delivery import accounts, machines, preferences, receipts, tokens
 from journeys.models import ProviderAccount
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from omnichannel.shared.vault import SealError
 
 GIF: Final = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -87,7 +88,7 @@ def unsubscribe(request: HttpRequest, ident: int, payload: str) -> HttpResponse:
     now, done = clock.now(), ""
     if request.method == "POST":
         if "topics" in request.POST:
-            preferences.choose(person, {int(pk) for pk in request.POST.getlist("on") if pk.isdecimal()}, now)
+            preferences.choose(person, {topic for one in request.POST.getlist("on") if (topic := number(one))}, now)
             done = "saved"
         else:
             one_click = request.POST.get("List-Unsubscribe") == "One-Click"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auditlog.context import auditlog_value
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.db.models import Model, QuerySet
@@ -13,7 +14,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 HIDDEN = "•••"
 # What is done with a thing without changing it.
-DONE = {"started": _lazy("started “%(name)s”"), "downloaded": _lazy("downloaded “%(name)s”")}
+DONE = {
+    "started": _lazy("started “%(name)s”"),
+    "downloaded": _lazy("downloaded “%(name)s”"),
+    "moved": _lazy("moved people by hand in “%(name)s”"),
+    "renewed": _lazy("renewed the key that signs webhooks"),
+}
 
 
 def track(
@@ -47,6 +53,12 @@ def note(done: str, thing: Model, by: Model | None, details: Mapping[str, str]) 
     LogEntry.objects.log_create(
         thing, force_log=True, action=LogEntry.Action.ACCESS, changes=changes, additional_data={"done": done}, actor=by
     )
+
+
+def acting(who: Model | None) -> None:
+    """The changes of this request are theirs: who asks by a key is known later than who is signed in."""
+    if (request := auditlog_value.get(None)) is not None:
+        request["actor"] = who
 
 
 def last_changed_by(thing: Model) -> str:

@@ -8,6 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from omnichannel.accounts import audit
 from omnichannel.accounts.keys import find
 from omnichannel.accounts.models import ApiKey
 
@@ -23,6 +24,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         row = find(text, ApiKey.Kind.API)
         if row is None:
             raise AuthenticationFailed("This API key does not exist or was revoked.")
+        audit.acting(row.created_by)
         return row.created_by or AnonymousUser(), row
 
     def authenticate_header(self, request: Request) -> str:

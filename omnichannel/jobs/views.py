@@ -15,6 +15,7 @@ from omnichannel.jobs import queries, work
 from omnichannel.jobs.download import download
 from omnichannel.jobs.models import Job
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 PAGE = 30
 
@@ -67,7 +68,7 @@ def bell(request: HttpRequest) -> HttpResponse:
     """What is under way and what has ended, for the head of every page. What was going when it last asked and is over
     now is told at the corner.
     """
-    asked = {int(one) for one in request.GET.getlist("going") if one.isdecimal() and len(one) < 19}
+    asked = {pk for one in request.GET.getlist("going") if (pk := number(one))}
     return _news(request, asked)
 
 

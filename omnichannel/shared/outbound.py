@@ -16,9 +16,11 @@ import httpx
 from django.conf import settings
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
-# Carriers' shared space and the translation prefixes that carry an IPv4 address inside an IPv6 one.
-EXTRA_PRIVATE: Final = tuple(
-    ipaddress.ip_network(each) for each in ("100.64.0.0/10", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
+# All of IPv6 that was ever given out; what lies beside it carries IPv4 addresses, or belongs to sites.
+PUBLIC_IPV6: Final = ipaddress.IPv6Network("2000::/3")
+# In there, and among the addresses of IPv4, what leads elsewhere or nowhere: relays, protocols, examples of books.
+NOT_PUBLIC: Final = tuple(
+    ipaddress.ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "3fff::/20")
 )
 
 
@@ -29,9 +31,12 @@ class ForbiddenAddress(httpcore.ConnectError):
 def is_public(address: str) -> bool:
     """Whether an IP address lies in the public internet."""
     ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    return ip.is_global and not ip.is_multicast and not any(ip in net for net in EXTRA_PRIVATE)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        elif ip not in PUBLIC_IPV6:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in net for net in NOT_PUBLIC)
 
 
 def resolve(host: str, port: int) -> str:

@@ -1,14 +1,18 @@
 """YAML that people read and that comes back exactly: the core schema of YAML 1.2, long texts as blocks, no aliases.
 
-So `no` is a word and 09:00 a text, as everybody expects who has not read the standard of 2005.
+So `no` is a word and 09:00 a text, as everybody expects who has not read the standard of 2005. What is read is JSON
+that can be stored: names are texts, nothing has a type of its own, and it stays small enough to be read at once.
 """
 
+import math
 import re
 from typing import Any, Final
 
 import yaml
 
 WIDTH: Final = 110
+MOST_VALUES: Final = 30_000
+UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 SCALARS: Final = (
     ("null", r"^(?:~|null|)$", ["~", "n", ""]),
     ("bool", r"^(?:true|false)$", ["t", "f"]),
@@ -38,17 +42,48 @@ class _Dumper(yaml.SafeDumper):
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}
 
+    values = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", event.start_mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        self.values += 1
+        if isinstance(event, yaml.AliasEvent):
+            raise _refused("aliases are not allowed", event)
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise _refused("types are not allowed", event)
+        if self.values > MOST_VALUES:
+            raise _refused("there are too many values", event)
         return super().compose_node(parent, index)
 
+    def construct_scalar(self, node: Any) -> Any:
+        text = super().construct_scalar(node)
+        if UNSTORABLE.search(text):
+            raise _refused("there is a sign that cannot be stored", node)
+        return text
+
+    def construct_yaml_float(self, node: Any) -> float:
+        found = super().construct_yaml_float(node)
+        if not math.isfinite(found):
+            raise _refused("this number is too large", node)
+        return found
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        for name, _value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise _refused("a name is needed here", name)
+            name.tag = "tag:yaml.org,2002:str"
         found = super().construct_mapping(node, deep=True)
         if len(found) != len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a name stands here twice", node.start_mark)
+            raise _refused("a name stands here twice", node)
         return found
+
+
+def _refused(text: str, place: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(None, None, text, place.start_mark)
+
+
+# SafeLoader knows its own method by reference.
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 for _name, _pattern, _first in SCALARS:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from omnichannel.shared.numbers import number
 from profiles.imports.formats import DATES, DECIMALS, DELIMITERS, ENCODINGS, Format
 from profiles.imports.plan import EXISTING, KEYS, KNOWN, Column, Plan
 from profiles.imports.values import TYPES
@@ -31,15 +32,14 @@ def plan_of(posted: Mapping[str, str], before: Plan, keys: list[str]) -> Plan:
     mapped = {one.to for one in columns}
     kept = [key for key in KEYS if key in keys and key in mapped]
     existing = posted.get("existing", "")
-    chosen = posted.get("list", "")
     return Plan(
         columns=columns,
         keys=kept or [key for key in KEYS if key in mapped][:1],
         existing=existing if existing in EXISTING else before.existing,  # type: ignore[arg-type]
         topic=posted.get("subscribe", before.topic),
-        list_id=int(chosen) if chosen.isdecimal() else None,
+        list_id=number(posted.get("list")),
         quiet="quiet" in posted,
-        new_list=(posted.get("new_list", "").strip()[:120] or " ") if chosen == "new" else "",
+        new_list=(posted.get("new_list", "").strip()[:120] or " ") if posted.get("list") == "new" else "",
     )
 
 

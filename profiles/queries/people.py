@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from omnichannel.shared import sql
+from omnichannel.shared.numbers import number
 from omnichannel.shared.sql import escaped
 from profiles.ingest.attributes import email_identity, phone_identity
 from profiles.ingest.guard import address_of
@@ -101,7 +102,7 @@ def blocked(people: Sequence[Profile]) -> set[tuple[str, str]]:
 
 
 def _found(ids: Sequence[int], after: str) -> PeoplePage:
-    start = int(after) if after.isdecimal() else 0
+    start = number(after) or 0
     shown = Profile.objects.in_bulk(ids[start : start + PAGE])
     more = str(start + PAGE) if len(ids) > start + PAGE else ""
     people = [shown[pk] for pk in ids[start : start + PAGE] if pk in shown]
@@ -111,7 +112,7 @@ def _found(ids: Sequence[int], after: str) -> PeoplePage:
 def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profile]:
     """Sorted as an index is, from behind the row that `after` names. By when they were seen: those who were."""
     moment, _, last = after.partition("_")
-    behind = int(last) if last.isdecimal() else None
+    behind = number(last)
     if sort == "new":
         people = people.order_by("-pk")
         return people.filter(pk__lt=behind) if behind else people
@@ -120,10 +121,8 @@ def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profil
     people = people.filter(last_seen_at__isnull=False).order_by(*order)
     if behind is None:
         return people
-    if not moment.isdecimal():
-        return people.none()
     try:
-        at = EPOCH + timedelta(microseconds=int(moment))
+        at = EPOCH + timedelta(microseconds=number(moment) or 0)
     except OverflowError:
         return people.none()
     if down:
@@ -135,7 +134,8 @@ def _never_seen(people: QuerySet[Profile], after: str) -> QuerySet[Profile]:
     """Who was brought in and has done nothing yet comes behind all others."""
     moment, _, last = after.partition("_")
     people = people.filter(last_seen_at=None).order_by("-pk")
-    return people.filter(pk__lt=int(last)) if last.isdecimal() and not moment else people
+    behind = number(last)
+    return people.filter(pk__lt=behind) if behind and not moment else people
 
 
 def _toward(field: F, down: bool) -> OrderBy:

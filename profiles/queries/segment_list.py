@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from omnichannel.shared.numbers import number
 from profiles.models import Membership, Profile, Segment
 from profiles.queries import people, segment_history
 
@@ -30,7 +31,7 @@ def get(segment_id: int) -> Segment:
 
 def chosen(ids: Sequence[str]) -> list[Segment]:
     """Those of these numbers that exist."""
-    return list(Segment.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal() and len(one) < 19]))
+    return list(Segment.objects.filter(pk__in=[pk for one in ids if (pk := number(one))]))
 
 
 def members(segment: Segment, search: str = "") -> QuerySet[Membership]:

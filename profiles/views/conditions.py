@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from profiles.models import Profile, Segment
 from profiles.queries import audience, schema_suggestions, size_trend
 from profiles.queries.explanation import explained
@@ -119,5 +120,4 @@ def _posted(request: HttpRequest) -> Any:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    given = request.POST.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 19 else None
+    return number(request.POST.get(name))

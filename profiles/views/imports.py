@@ -18,6 +18,7 @@ from omnichannel.accounts.models import User
 from omnichannel.accounts.permissions import role_required
 from omnichannel.jobs import queries as jobs
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from profiles.imports import choices as chosen
 from profiles.imports import outcome, verbs
 from profiles.imports.formats import Format
@@ -138,7 +139,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     run = outcome.get(pk)
     what, after = request.GET.get("what", ""), request.GET.get("after", "")
     what = what if what in outcome.OUTCOMES else ""
-    found, more = outcome.people_of(run, what, int(after) if after.isdecimal() else 0)
+    found, more = outcome.people_of(run, what, number(after) or 0)
     facts = {"run": run, "people": found, "next": more, "after": after, "tabs": outcome.tabs(run, what)}
     return render(request, "profiles/imports/people.html", facts)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from profiles.forms.lists import ListForm, PasteForm
 from profiles.models import PeopleList
 from profiles.queries import list_pages
@@ -61,9 +62,9 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Put people on it by pasting, or take one off; the list of who is on it."""
     found, paste, now = get_object_or_404(PeopleList, pk=pk), PasteForm(), clock.now()
     told: dict[str, Any] = {}
-    gone = request.POST.get("remove", "")
-    if gone.isdecimal():
-        lists.remove(found, [int(gone)], now)
+    gone = number(request.POST.get("remove"))
+    if gone is not None:
+        lists.remove(found, [gone], now)
     else:
         paste = PasteForm(request.POST)
         if paste.is_valid():
@@ -93,7 +94,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _people(request: HttpRequest, people: PeopleList) -> dict[str, Any]:
     search, before = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("before", "")
-    start = int(before) if before.isdecimal() and len(before) < 19 else None
+    start = number(before)
     return {
         "list": people,
         "size": list_pages.size(people),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from profiles.models import PeopleList, Segment
 from profiles.queries.people import SORTS, blocked, people_page
 from profiles.queries.people_filters import COLUMNS, OPERATORS, WITHOUT_VALUE, Column, PeopleFilters, column, columns
@@ -55,14 +56,13 @@ def people(request: HttpRequest) -> HttpResponse:
 @role_required("marketer")
 def people_to_list(request: HttpRequest) -> HttpResponseBase:
     """Put those who are chosen on a list, or on a new one."""
-    ids = [int(one) for one in request.POST.getlist("ids")[:CHOSEN_AT_MOST] if one.isdecimal() and len(one) < 19]
+    ids = [pk for one in request.POST.getlist("ids")[:CHOSEN_AT_MOST] if (pk := number(one))]
     name, now = request.POST.get("name", "").replace("\0", "").strip()[:120], clock.now()
-    chosen = request.POST.get("list", "")
     try:
         if name:
             people = lists.create(name, "", by=request.user, now=now)  # type: ignore[arg-type]
         else:
-            people = get_object_or_404(PeopleList, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
+            people = get_object_or_404(PeopleList, pk=number(request.POST.get("list")))
         new = lists.add(people, ids, now, f"user:{request.user.pk}")
         told = ngettext("%(n)s person was added to “%(list)s”.", "%(n)s people were added to “%(list)s”.", new)
         messages.success(request, told % {"n": new, "list": people.name})
@@ -79,8 +79,8 @@ def _filters(request: HttpRequest) -> PeopleFilters:
     asked = bool(name) and op in OPERATORS and bool(value or op in WITHOUT_VALUE)
     return PeopleFilters(
         text=given.get("q", "")[:200],
-        segment=get_object_or_404(Segment, pk=segment) if segment.isdecimal() else None,
-        list=get_object_or_404(PeopleList, pk=people) if people.isdecimal() else None,
+        segment=get_object_or_404(Segment, pk=number(segment)) if segment.isdecimal() else None,
+        list=get_object_or_404(PeopleList, pk=number(people)) if people.isdecimal() else None,
         attribute=(name, op, value) if asked else None,
     )
 

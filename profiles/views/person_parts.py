@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from profiles.forms.attribute import TYPES, AttributeForm
 from profiles.models import Note, PeopleList, Profile, Topic
 from profiles.queries import attribute_rows
@@ -19,10 +20,6 @@ from profiles.views.person import lists_context, notes_context
 
 def _person(pk: int) -> Profile:
     return get_object_or_404(Profile, pk=pk, merged_into=None)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -89,7 +86,7 @@ def person_notes(request: HttpRequest, pk: int, note_id: int | None = None) -> H
 def person_consents(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a yes or no that the person gave; the card of consents."""
     profile = _person(pk)
-    topic = get_object_or_404(Topic, pk=_number(request.POST.get("topic")))
+    topic = get_object_or_404(Topic, pk=number(request.POST.get("topic")))
     channel = request.POST.get("channel", "")
     if channel in {way.channel for way in ways()} | {""}:
         yes = request.POST.get("subscribed") == "yes"
@@ -109,12 +106,12 @@ def person_lists(request: HttpRequest, pk: int) -> HttpResponse:
     name = given.get("name", "").replace("\0", "").strip()[:120]
     try:
         if request.method == "DELETE":
-            lists.remove(get_object_or_404(PeopleList, pk=_number(given.get("list"))), [profile.pk], now)
+            lists.remove(get_object_or_404(PeopleList, pk=number(given.get("list"))), [profile.pk], now)
         elif name:
             made = lists.create(name, "", by=request.user, now=now)  # type: ignore[arg-type]
             lists.add(made, [profile.pk], now, source)
         elif given.get("list"):
-            lists.add(get_object_or_404(PeopleList, pk=_number(given["list"])), [profile.pk], now, source)
+            lists.add(get_object_or_404(PeopleList, pk=number(given["list"])), [profile.pk], now, source)
     except lists.ListError as refused:
         error = str(refused)
     context = {"profile": profile, "list_error": error, **lists_context(profile)}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omnichannel.accounts.audit import last_changed_by
 from omnichannel.accounts.permissions import role_required, signed_in
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 from omnichannel.shared.seen import OvertakenError, overtaken
 from profiles.forms.segments import SegmentForm
 from profiles.models import Account, Segment, SegmentDraft
@@ -63,8 +64,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest) -> dict[str, Any]:
-    company, name = request.GET.get("company", ""), request.GET.get("attribute", "")
-    if company.isdecimal() and len(company) < 19:
+    company, name = number(request.GET.get("company")), request.GET.get("attribute", "")
+    if company is not None:
         condition = companies.alike(get_object_or_404(Account, pk=company), name)
         return {"condition": condition} if condition else {}
     chosen = preset(request.GET.get("preset", ""))

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from journeys.engine import inbox, runner
 from journeys.models import Enrollment, Journey, Message, Node, StepRecord
 from journeys.queries import counts
-from journeys.services import by_hand
+from journeys.services import by_hand, drafts, lifecycle
 from journeys.services.lifecycle import LifecycleError
+from omnichannel.accounts import audit
+from omnichannel.accounts.models import ApiKey, User
 from tests import builders
 from tests.conftest import NOW
 from tests.integration.test_management_api import program
@@ -82,6 +84,18 @@ def test_moved_people_come_to_the_step_anew(journey: Journey) -> None:
         with pytest.raises(LifecycleError):
             by_hand.move(journey, [ada], nowhere, at)
     assert standing()[0] == ("rest", 1, 4, at + DAY)
+
+
+def test_who_is_moved_comes_to_what_is_live_by_now(journey: Journey) -> None:
+    """Somebody has published since this page was opened."""
+    before = Journey.objects.get(pk=journey.pk)
+    drafts.apply(
+        journey, drafts.current(journey).revision, [{"op": "rename_node", "key": "rest", "name": "R"}], by=None
+    )
+    live = lifecycle.publish(Journey.objects.get(pk=journey.pk), None, NOW)
+    ada = everybody()[0]
+    assert by_hand.move(before, [ada], "rest", NOW) == 1
+    assert Enrollment.objects.get(pk=ada).version_id == live.pk
 
 
 def test_released_people_take_the_way_they_are_sent(journey: Journey) -> None:
@@ -158,3 +172,23 @@ def test_programs_list_and_act(journey: Journey) -> None:
     assert (refused.status_code, standing()[0][0]) == (409, "remind")
     assert program("analyst").post(url, {"do": "remove", "step": "remind"}, format="json").status_code == 403
     assert standing()[0][:2] == ("remind", 1)
+
+
+def test_it_is_written_down_who_did_it(
+    client_as: Callable[[str], Client], marketer: User, admin: User, journey: Journey
+) -> None:
+    ada, bea, _cleo = everybody()
+    act = f"/journeys/{journey.pk}/people/act/"
+    client_as("marketer").post(act, {"query": "node=order", "do": "release:timed_out", "ids": [ada]})
+    client_as("marketer").post(act, {"query": "node=order", "do": "remove", "ids": [ada]})  # not there any more
+    key = ApiKey.issue("Tests", ApiKey.Kind.API, role="marketer", by=admin)[1]
+    deed = {"do": "move", "step": "order", "to": "rest", "enrollments": [bea]}
+    answer = Client().post(
+        f"/api/journeys/{journey.pk}/people/", deed, content_type="application/json", headers={"Api-Key": key}
+    )
+    assert answer.json() == {"changed": 1}
+    told = [(one.who, one.what, one.details) for one in audit.entries(audit.filtered()) if "by hand" in one.what]
+    assert told == [
+        (str(admin), "moved people by hand in “Test”", (("done", "", "move rest"), ("people", "", "1"))),
+        (str(marketer), "moved people by hand in “Test”", (("done", "", "release timed_out"), ("people", "", "1"))),
+    ]

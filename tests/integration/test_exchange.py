@@ -140,11 +140,24 @@ def test_what_is_wrong_is_named_and_nothing_is_made(change: Callable[[Any], None
     assert not any(model._default_manager.exists() for model in (Journey, Template, Segment, PeopleList))
 
 
-@pytest.mark.parametrize("text", ["", "- a", "a: [", "a: &x 1\nb: *x", "steps: 3", "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "- a", "a: [", "a: &x 1\nb: *x", "steps: 3", "\0", "name: a\nsettings: {goal_where: 1e999}"),
+        *(f"name: {odd}" for odd in ("!!timestamp x", "!!bool x", "!!int ''", "!!set {x}", "!!binary eA==", "!x y")),
+        *(f"name: a\nuses: {{topics: {{a: {{name: {text}}}}}}}" for text in (r'"\0"', r'"\ud800"', "[" * 2000)),
+        "name: a\nuses: {segments: {a: {condition: !!omap [a: 1]}}}",
+        "name: a\nsettings: {a: [" + "1, " * 40_000 + "]}",
+    ],
+)
 def test_what_is_no_journey_is_refused(text: str) -> None:
     with pytest.raises(SpecError):
         bring_in(text, None, NOW)
-    assert not Journey.objects.exists()
+    assert not any(model._default_manager.exists() for model in (Journey, Topic, Segment))
+
+
+def test_names_are_texts() -> None:
+    assert yaml_text.load("1: a\nno: b\ntrue: c\n~: d") == {"1": "a", "no": "b", "true": "c", "~": "d"}
 
 
 def test_there_are_twelve_ready_ones() -> None:

@@ -80,6 +80,7 @@ def test_the_request_is_what_the_form_says(gate: Gateway, now: datetime) -> None
     ("status", "headers", "state", "wait"),
     [
         (429, {"Retry-After": "120"}, "pending", timedelta(seconds=120)),
+        (429, {"Retry-After": "9" * 17}, "pending", timedelta(days=1)),
         (400, {}, "failed", None),
         (504, {}, "unknown", None),
         (401, {}, "pending", timedelta(seconds=30)),
@@ -133,7 +134,8 @@ def test_a_receipt_as_a_form(gate: Gateway, now: datetime, client: Client) -> No
     "address",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-        "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "fc00::1", "64:ff9b::7f00:1", "2002:7f00:1::",
+        "192.0.0.8", "192.88.99.1", "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "fc00::1", "64:ff9b::7f00:1",
+        "2002:7f00:1::", "::7f00:1", "::ffff:0:7f00:1", "fec0::1", "5f00::1", "3fff::1", "ff02::1",
     ],
 )  # fmt: skip
 def test_private_addresses_are_known(address: str) -> None:

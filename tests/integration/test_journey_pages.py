@@ -145,6 +145,34 @@ def test_pause_and_resume(client_as: Signed, journey: Journey) -> None:
         assert journey.state == state
 
 
+def test_a_draft_is_not_restored_from_itself(client_as: Signed, journey: Journey) -> None:
+    draft = drafts.start_draft(journey, None)
+    drawn = set(draft.nodes.values_list("key", flat=True))
+    answer = client_as("marketer").post(f"/journeys/{journey.pk}/versions/{draft.number}/restore/")
+    assert answer.status_code == 404
+    journey.refresh_from_db()
+    assert journey.draft == draft
+    assert set(draft.nodes.values_list("key", flat=True)) == drawn != set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/journeys/{pk}/people/?page=",
+        "/journeys/{pk}/nodes/mail/?version=",
+        "/journeys/{pk}/versions/1/compare/?with=",
+        "/api/journeys/{pk}/counts?version=",
+        "/reports/messages/?before=",
+        "/mailbox/?before=",
+        "/people/?segment=",
+    ],
+)
+def test_numbers_of_any_length_break_no_page(client_as: Signed, journey: Journey, address: str) -> None:
+    for number in ("9" * 18, "9" * 5000):
+        answer = client_as("analyst").get(address.format(pk=journey.pk) + number)
+        assert answer.status_code in (200, 400, 404)
+
+
 def test_settings_go_into_the_draft(client_as: Signed, journey: Journey) -> None:
     answers = {"goal_event": "Order Completed", "goal_where": "[]", "window": "3", "unit": "24", "reentry": "once"}
     client_as("marketer").post(f"/journeys/{journey.pk}/settings/", answers)
