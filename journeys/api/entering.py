@@ -124,15 +124,10 @@ class EnteringViewSet(viewsets.GenericViewSet[Journey]):
         """As a job: who is in the segment, and who did what brings people in, when the journey went live."""
         asked = ExistingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        journey = self.get_object()
-        if journey.state != Journey.State.LIVE or journey.live is None:
-            raise RefusedError("The journey is not live.")
         try:
-            job = existing.add(journey.live, caller(request), clock.now(), asked.validated_data["days"])
+            job = existing.add_later(self.get_object(), caller(request), clock.now(), asked.validated_data["days"])
         except existing.NotYetError as error:
             raise RefusedError(str(error)) from error
-        if job is None:
-            raise RefusedError("By none of its entries anybody qualifies already.")
         return Response(JobSerializer(job).data, status=202)
 
 

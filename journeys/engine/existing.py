@@ -54,6 +54,13 @@ def people(compiled: Graph, asked: Asked) -> Iterator[int]:
             yield row[0]
 
 
+def waiting(compiled: Graph, asked: Asked) -> tuple[int, int]:
+    """How many people qualify already, and how many of them have never been in the journey."""
+    bound = ways(_own(compiled)) | asked.period | {"journey": compiled.journey_id}
+    qualify, new = _rows("waiting", bound)[0]
+    return qualify, new
+
+
 def did_lately(events: Sequence[str], since: datetime) -> int:
     """How many people did one of these."""
     return int(_rows("counted", {"events": list(events), "since": since})[0][0])

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from journeys.engine import existing, graph
 from journeys.engine.existing import Asked
 from journeys.models import Journey, Node, Version
+from journeys.services import drafts
 from omnichannel import jobs
 from omnichannel.accounts.models import User
 from omnichannel.jobs.models import Job
@@ -55,6 +57,25 @@ def add(version: Version, by: User | None, now: datetime, days: int = DAYS) -> J
     params = {"journey": journey.pk, "live_since": (version.published_at or now).isoformat(), "days": days}
     title = _("Add people who qualify already to “%(name)s”") % {"name": journey.name}
     return jobs.start(KIND, title=title, params=params, by=by, now=now)
+
+
+@transaction.atomic
+def add_later(journey: Journey, by: User | None, now: datetime, days: int = DAYS) -> Job:
+    """The same for a journey that is live already. NotYetError: it is not, somebody is at it, nobody can qualify."""
+    held = drafts.lock(journey.pk)
+    if held.state != Journey.State.LIVE or held.live is None:
+        raise NotYetError(_("The journey is not live."))
+    if running(held):
+        raise NotYetError(_("They are being added already."))
+    job = add(held.live, by, now, days)
+    if job is None:
+        raise NotYetError(_("By none of its entries anybody qualifies already."))
+    return job
+
+
+def running(journey: Journey) -> Job | None:
+    """The job that is adding people to the journey."""
+    return Job.objects.filter(kind=KIND, params__journey=journey.pk, state__in=Job.UNFINISHED).first()
 
 
 def step(job: Job, now: datetime) -> bool:

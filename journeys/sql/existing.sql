@@ -7,6 +7,19 @@ SELECT profile_id FROM profiles_event
 WHERE name = ANY(%(events)s::text[]) AND occurred_at > %(since)s AND received_at <= %(until)s
 ORDER BY 1
 
+-- name: waiting
+-- How many they are, and how many of them have never been in the journey.
+SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
+    SELECT FROM journeys_enrollment AS e WHERE e.profile_id = q.profile_id AND e.journey_id = %(journey)s
+))
+FROM (
+    SELECT profile_id FROM profiles_membership
+    WHERE segment_id = ANY(%(segments)s::bigint[]) AND since <= %(until)s
+    UNION
+    SELECT profile_id FROM profiles_event
+    WHERE name = ANY(%(events)s::text[]) AND occurred_at > %(since)s AND received_at <= %(until)s
+) AS q
+
 -- name: hold
 -- Who these people are today, held so that nobody becomes somebody else while they come in.
 SELECT id FROM profiles_profile

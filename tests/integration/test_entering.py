@@ -229,3 +229,37 @@ def test_the_dialog_asks_and_does_it(client_as: Callable[[str], Client]) -> None
     assert client.post(f"/journeys/{made.pk}/publish/", {"existing": "1"}).status_code == 200
     work_jobs()
     assert inside() == [one.pk for one in people]
+
+
+def test_they_are_added_later_by_whoever_may(client_as: Callable[[str], Client]) -> None:
+    inside_before, *others = [builders.profile() for _ in range(3)]
+    who = segment(inside_before, *others)
+    made = builders.journey("start: entry_segment(segment=who) -> w\nw: delay(amount=9)", who=who)
+    url = f"/journeys/{made.pk}/newcomers/"
+    assert client_as("analyst").get(url).status_code == client_as("analyst").post(url).status_code == 403
+    client = client_as("marketer")
+    assert url in client.get(f"/journeys/{made.pk}/people/").content.decode()
+    Enrollment.objects.create(
+        profile_id=inside_before.pk,
+        journey_id=made.pk,
+        version_id=made.live_id,
+        node_id=made.live.nodes.get(key="w").pk,
+        entered_at=NOW,
+        node_entered_at=NOW,
+    )
+    page = client.get(url).content.decode()
+    assert "<b>3</b> people qualified before the journey went live as it is." in page
+    assert "<b>2</b> of them have never been in the journey." in page
+    assert "Add 3 people" in page
+    answer = client.post(url)
+    job = Job.objects.get()
+    assert (answer["HX-Redirect"], job.by.email) == (f"/jobs/{job.pk}/", "marketer@shop.example")
+    again = client.post(url).content.decode()
+    assert "They are being added already." in again
+    assert program().post(f"/api/journeys/{made.pk}/add-existing/").status_code == 409
+    assert Job.objects.count() == 1
+    work_jobs()
+    assert sorted(inside()) == sorted(one.pk for one in (inside_before, *others))
+    lifecycle.pause(made, None, NOW)
+    assert "The journey is not live." in client.post(url).content.decode()
+    assert Job.objects.count() == 1
