@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer
 from omnichannel.accounts.models import User, Workspace
 from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
+from omnichannel.shared.api_versions import IF_MATCH, Versioned, not_overtaken, seen
 from profiles.api import serializers as shapes
 from profiles.forms import moments
 from profiles.models import Event, Membership, Profile, Segment
@@ -24,6 +25,7 @@ from profiles.queries import people, person, segment_history
 from profiles.queries.audience import counted, reach
 from profiles.segments.ast import ConditionError, parse
 from profiles.services import erasure, portability, segments
+from profiles.services.segment_drafts import mark_of
 
 BAD = {400: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}
 SEARCH = OpenApiParameter("search", str, description="Words that the name contains.")
@@ -38,12 +40,14 @@ def caller(request: Request) -> User | None:
     list=extend_schema(parameters=[SEARCH], summary="List segments"),
     create=extend_schema(responses={201: shapes.SegmentSerializer, **BAD}, summary="Create a segment"),
     retrieve=extend_schema(summary="Read a segment", responses={200: shapes.SegmentSerializer, **BAD}),
-    update=extend_schema(summary="Replace a segment", responses={200: shapes.SegmentSerializer, **BAD}),
-    partial_update=extend_schema(summary="Change a segment", responses={200: shapes.SegmentSerializer, **BAD}),
+    update=extend_schema(parameters=[IF_MATCH], summary="Replace a segment", responses={200: shapes.SegmentSerializer, **BAD}),
+    partial_update=extend_schema(
+        parameters=[IF_MATCH], summary="Change a segment", responses={200: shapes.SegmentSerializer, **BAD}
+    ),
     destroy=extend_schema(summary="Delete a segment", responses={204: None, **BAD}),
 )
 @extend_schema(tags=["segments"])
-class SegmentViewSet(viewsets.ModelViewSet[Segment]):
+class SegmentViewSet(Versioned, viewsets.ModelViewSet[Segment]):
     """Segments. A new or changed condition is built in the background: `state` says when it is live."""
 
     queryset = Segment.objects.order_by("-id")
@@ -72,12 +76,13 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     def perform_update(self, serializer: BaseSerializer[Segment]) -> None:
         """Save it; it is built anew where its condition means something else."""
         segment, given = self.get_object(), serializer.validated_data
-        with _told():
+        with _told(), not_overtaken(lambda: mark_of(self.get_object())):
             serializer.instance = segments.change(
                 segment,
                 name=given.get("name", segment.name),
                 description=given.get("description", segment.description),
                 condition=given.get("condition", segment.condition),
+                seen=seen(self.request),
             )
 
     def perform_destroy(self, instance: Segment) -> None:

@@ -5,15 +5,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from omnichannel.shared.api_versions import VersionField
 from profiles.models import Event, Identity, Membership, Profile, Segment
 from profiles.segments.ast import ConditionError, parse
 from profiles.segments.describe import in_words
+from profiles.services.segment_drafts import mark_of
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
     """A segment; `condition` is the tree described in docs/segments.md."""
 
     condition = serializers.DictField()
+    version = VersionField(mark_of)
     in_words = serializers.SerializerMethodField(help_text="The condition as a sentence.")
 
     class Meta:
@@ -23,6 +26,7 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
             "name",
             "description",
             "condition",
+            "version",
             "in_words",
             "state",
             "error",
