@@ -38,6 +38,10 @@ class NodeForm(NodeModelForm):
         for name in names:
             self.fields[name].widget = self.fields[name].hidden_widget()
 
+    def shape(self) -> list[Any]:
+        """What the panel has to be drawn anew for when it changes: the questions that are shown."""
+        return [field.name for field in self.visible_fields()]
+
     def clean(self) -> dict[str, Any]:
         """Lengths of time stay within what can be reckoned with."""
         super().clean()

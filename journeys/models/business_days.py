@@ -31,9 +31,14 @@ def country_of(value: Any) -> str:
     return _codes().get(value.strip().upper(), "") if isinstance(value, str) else ""
 
 
-def regions(country: str) -> tuple[str, ...]:
-    """Codes of the regions of a country that have holidays of their own."""
-    return tuple(_calendar(country, "").subdivisions) if country in countries() else ()
+def regions(country: str) -> dict[str, str]:
+    """Regions of a country that have holidays of their own: code → name, by name."""
+    if country not in countries():
+        return {}
+    calendar = _calendar(country, "")
+    names = calendar.get_subdivision_aliases()
+    known = {code: max(names.get(code, ()), key=len, default=code) for code in calendar.subdivisions}
+    return dict(sorted(known.items(), key=lambda one: one[1]))
 
 
 @lru_cache(maxsize=64)

@@ -39,6 +39,7 @@ class Node(PolymorphicModel):
     sends: ClassVar[bool] = False  # it makes messages, so that other nodes may ask what became of them
     reaches_goal: ClassVar[bool] = False  # arriving counts as a success
     loads: ClassVar[tuple[str, ...]] = ()  # foreign keys that `run` reads: loaded with the version
+    inspector_template: ClassVar[str] = ""  # where the panel shows something else than the form
     Inspector: ClassVar["type[ModelForm[Any]]"]  # set by `journeys.inspector.form.NodeForm`
 
     version = models.ForeignKey("journeys.Version", on_delete=models.CASCADE, related_name="nodes")
@@ -120,6 +121,10 @@ class Node(PolymorphicModel):
     def already(self) -> Already | None:
         """Entries only: who would have come in before the journey went live. None: that cannot be said."""
         return None
+
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """The ways out that somebody outside chooses, as `get_ports` tells them; none: nobody is asked."""
+        return ()
 
     def jumps_to(self) -> str | None:
         """The key of the step at which people go on from here, where no line leads to it."""

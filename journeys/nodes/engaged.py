@@ -93,3 +93,8 @@ class Inspector(NodeForm):
             "unit": gettext_lazy("Unit"),
         }
         help_texts = {"amount": gettext_lazy("0: at any time.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (self.data.get(self.add_prefix("of")) or self.instance.of) != EngagedNode.Of.TEMPLATE:
+            self.leave_out(["template"])

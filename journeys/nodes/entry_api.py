@@ -19,7 +19,7 @@ class EntryApiNode(Node):
         "People come in when one of your programs names them. What it tells about them can be used in messages."
     )
     is_entry = True
-    added_by_name = True
+    inspector_template = "journeys/inspector/entry_api.html"
 
     def run(self, step: Step) -> Outcome:
         return Advance(at=step.entered_at)

@@ -126,8 +126,8 @@ class Inspector(NodeForm):
         fields = ["attribute", "yearly", "offset", "offset_unit", "side", "at", "clock", "segment"]
         labels = {
             "yearly": gettext_lazy("Every year, like a birthday"),
-            "offset": gettext_lazy("How long before or after"),
-            "side": gettext_lazy("Before or after the date"),
+            "offset": gettext_lazy("How long"),
+            "side": gettext_lazy("Before or after"),
             "at": gettext_lazy("At"),
             "clock": gettext_lazy("By the clock"),
             "segment": gettext_lazy("Only people in"),

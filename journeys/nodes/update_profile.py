@@ -35,7 +35,8 @@ class UpdateProfileNode(Node):
         parts = [
             _("remove **%(name)s**") % {"name": change["attribute"]}
             if change["value"] is None
-            else _("set **%(name)s** to **%(value)s**") % {"name": change["attribute"], "value": change["value"]}
+            else _("set **%(name)s** to **%(value)s**")
+            % {"name": change["attribute"], "value": spoken(change["value"])}
             for change in self.changes
         ]
         text = ", ".join(parts) or _("set …")
@@ -45,6 +46,13 @@ class UpdateProfileNode(Node):
         if self.changes:
             return []
         return [Problem(_("Say what to set or remove."), self.key)]
+
+
+def spoken(value: Any) -> Any:
+    """A value as one says it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 class Inspector(NodeForm):

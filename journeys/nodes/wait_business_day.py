@@ -71,9 +71,7 @@ class WaitBusinessDayNode(Node):
     def problems(self) -> list[Problem]:
         if self.country:
             return []
-        text = _(
-            "Choose the country whose holidays count; where they live, it is for people whose country is not known."
-        )
+        text = _("Choose a country: its holidays count for people whose own country is not known.")
         return [Problem(text if self.by_person else _("Choose the country whose holidays count."), self.key)]
 
 
@@ -95,9 +93,20 @@ class Inspector(NodeForm):
         }
         help_texts = {
             "after": gettext_lazy("0: today, where it is a business day."),
-            "region": gettext_lazy("Its code, where the region has holidays of its own: BY for Bavaria."),
+            "region": gettext_lazy("Some have holidays of their own."),
         }
         widgets = {"at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = regions(str(self.data.get(self.add_prefix("country")) or self.instance.country))
+        self.fields["region"].widget = forms.Select(choices=[("", _("The whole country")), *known.items()])
+        if not known:
+            self.leave_out(["region"])
+
+    def shape(self) -> list[Any]:
+        """Each country has regions of its own."""
+        return [*super().shape(), self.instance.country]
 
     def clean_after(self) -> int:
         after: int = self.cleaned_data["after"]
@@ -106,8 +115,12 @@ class Inspector(NodeForm):
         return after
 
     def clean_region(self) -> str:
+        """A region goes with its country: where another is chosen, it is forgotten."""
         region: str = self.cleaned_data["region"].strip()
-        known = regions(self.cleaned_data.get("country") or "")
+        country = self.cleaned_data.get("country") or ""
+        known = regions(country)
         if region and region not in known:
+            if region == self.instance.region and country != self.instance.country:
+                return ""
             raise forms.ValidationError(_("One of these: %(codes)s.") % {"codes": ", ".join(known) or "–"})
         return region

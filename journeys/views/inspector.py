@@ -16,6 +16,7 @@ from journeys.services import drafts
 from journeys.services.operations import OperationError
 from journeys.validation import check
 from journeys.views.canvas import get_journey
+from journeys.views.inspector_uses import uses
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared.numbers import number
 from profiles.queries.schema_suggestions import attributes, event_names
@@ -72,9 +73,10 @@ def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
     return reswap(response, "none") if same else response
 
 
-def _asked(node: Node) -> tuple[Any, list[str]]:
+def _asked(node: Node) -> tuple[Any, list[Any]]:
     """The ways out, and the questions that are shown."""
-    return node.get_ports(), [field.name for field in node.Inspector(instance=node).visible_fields()]
+    form: Any = node.Inspector(instance=node)
+    return node.get_ports(), form.shape()
 
 
 def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) -> dict[str, Any]:
@@ -85,6 +87,7 @@ def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) 
         "form": form,
         "editable": editable,
         "problems": node.problems(),
+        "uses": uses(form),
         "title": node.title(),
         "url": reverse("journey_node", args=[journey.pk, node.key]),
         "nothing_to_ask": not fields,

@@ -45,8 +45,30 @@ export function focusInspector(): void {
 }
 
 function firstQuestion(inspector: HTMLElement): HTMLElement | null {
-  const fields = "input:not([type=hidden]), select, textarea, condition-editor button";
+  const fields = "input:not([type=hidden], .btn-check), select, textarea, condition-editor button";
   return inspector.querySelector<HTMLElement>(`[data-questions] :is(${fields})`) ?? inspector.querySelector("[data-close]");
+}
+
+interface Place { name: string; behind: number }
+
+const stops = (inspector: HTMLElement): HTMLElement[] =>
+  [...inspector.querySelectorAll<HTMLElement>("input:not([type=hidden], .btn-check), select, textarea, condition-editor button")];
+
+/** Where the focus is, so that it is found again in a form drawn anew: so many stops behind a field that has a name. */
+function placeOfFocus(inspector: HTMLElement): Place | undefined {
+  const all = stops(inspector);
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  for (let behind = 0; behind <= at; behind++) {
+    const name = all[at - behind]?.getAttribute("name");
+    if (name) return { name, behind };
+  }
+  return undefined;
+}
+
+function focusAgain(inspector: HTMLElement, { name, behind }: Place): void {
+  const all = stops(inspector);
+  const at = all.findIndex((one) => one.getAttribute("name") === name);
+  if (at >= 0 && !inspector.contains(document.activeElement)) all[Math.min(at + behind, all.length - 1)]?.focus();
 }
 
 export interface Ears {
@@ -90,6 +112,18 @@ export function connect(ears: Ears): () => void {
     if (parameters instanceof FormData) parameters.set("revision", String(ears.revision()));
     else parameters.revision = String(ears.revision());
   };
+  let place: Place | undefined;
+  const leaving = (event: Event): void => {
+    const { target } = (event as CustomEvent<HtmxEvent>).detail;
+    place = target?.id === "inspector" ? placeOfFocus(target) : undefined;
+  };
+  const drawnAnew = (): void => {
+    const inspector = panel();
+    const was = place;
+    place = undefined;
+    // The conditions in it draw themselves a moment later.
+    if (inspector && was) setTimeout(() => focusAgain(inspector, was), 50);
+  };
   const saved = (event: Event): void => {
     const detail = (event as CustomEvent<{ card: unknown; revision: unknown }>).detail;
     const card = readCard(detail.card);
@@ -109,6 +143,8 @@ export function connect(ears: Ears): () => void {
   body.addEventListener("htmx:confirm", confirm);
   body.addEventListener("htmx:afterRequest", after);
   body.addEventListener("htmx:configRequest", configure);
+  body.addEventListener("htmx:beforeSwap", leaving);
+  body.addEventListener("htmx:afterSettle", drawnAnew);
   body.addEventListener("node:saved", saved);
   body.addEventListener("graph:stale", stale);
   document.addEventListener("click", click);
@@ -116,6 +152,8 @@ export function connect(ears: Ears): () => void {
     body.removeEventListener("htmx:confirm", confirm);
     body.removeEventListener("htmx:afterRequest", after);
     body.removeEventListener("htmx:configRequest", configure);
+    body.removeEventListener("htmx:beforeSwap", leaving);
+    body.removeEventListener("htmx:afterSettle", drawnAnew);
     body.removeEventListener("node:saved", saved);
     body.removeEventListener("graph:stale", stale);
     document.removeEventListener("click", click);
