@@ -12,6 +12,9 @@ SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
+# Where the package rich is about, structlog would show each frame with its local variables: that tells secrets, and takes
+# a second of CPU.
+LINES = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 def config(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *(last if as_json else [structlog.dev.ConsoleRenderer(colors=False)]),
+                    *(last if as_json else [LINES]),
                 ],
             }
         },
