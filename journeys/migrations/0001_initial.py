@@ -14,9 +14,10 @@ import journeys.nodes.random_split
 import journeys.nodes.reachable
 import journeys.nodes.task
 import journeys.nodes.wait_window
+from omnichannel.shared.tables import Tables
 
 
-class Migration(migrations.Migration):
+class Migration(Tables):
     initial = True
 
     dependencies = [

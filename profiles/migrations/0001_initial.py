@@ -5,8 +5,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from omnichannel.shared.tables import Tables
 
-class Migration(migrations.Migration):
+
+class Migration(Tables):
     initial = True
 
     dependencies = [
