@@ -12,7 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 class _WorkerFixup(DjangoWorkerFixup):
     """Celery closes the database connection before and after each task. Most of ours take milliseconds, and opening a
     connection costs as much; so Django's own rule decides: its age, and whether it still works.
+
+    It also runs Django's checks, which import every view, and throws away what they say.
     """
+
+    def validate_models(self) -> None:
+        self.django_setup()
 
     def _close_database(self) -> None:
         from django.db import close_old_connections  # not before the settings are there
