@@ -12,8 +12,8 @@ SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
-# Where the package rich is about, structlog would show each frame with its local variables: that tells secrets, and takes
-# a second of CPU.
+# Where the package rich is about, structlog would show each frame with its local variables: that tells secrets, and
+# takes a second of CPU.
 LINES = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
