@@ -1,28 +1,17 @@
-"""A worker process for the crash tests: `python -m tests.crash.import_worker MOMENT` works on jobs until none is left.
+"""A process for the crash tests: works on uploads, in small batches, until none is left."""
 
-FAILPOINT kills it on the way.
-"""
-
-import sys
 from datetime import datetime
 
-import django
+from omnichannel.jobs import work as jobs
+from omnichannel.shared import clock
+from profiles.imports import work
 
 BATCH = 50
 
 
-def main(moment: str) -> None:
-    """Chunk after chunk, in small batches."""
-    django.setup()
-    from omnichannel.jobs import work as jobs
-    from omnichannel.shared import clock
-    from profiles.imports import work
-
+def main(now: datetime) -> None:
+    """Chunk after chunk."""
     work.AT_ONCE = BATCH  # type: ignore[misc]
-    clock.freeze(datetime.fromisoformat(moment))
+    clock.freeze(now)
     while jobs.stint():
         pass
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -1,29 +1,25 @@
-"""A process of the identity storm: `python -m tests.crash.ingest_process SEED` sends, and says how many calls.
+"""A process of the identity storm: sends, and says how many calls were stored.
 
 Every process speaks of the same few people, in batches that overlap, with chains of aliases and undone joins.
 """
 
 import random
-import sys
 from contextlib import suppress
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 
-import django
+from profiles.models import Merge
+from profiles.services.unmerge import UnmergeError, unmerge
+from tests.builders import alias, calls, identify, tracked
+from tests.conftest import NOW
 
 BATCHES = 20
 
 
-def main(seed: int) -> None:
+def main(seed: int, all_are_there: Barrier, stored: "SimpleQueue[int]") -> None:
     """Send, and now and then undo."""
-    django.setup()
-    from profiles.models import Merge
-    from profiles.services.unmerge import UnmergeError, unmerge
-    from tests.builders import alias, calls, identify, tracked
-    from tests.conftest import NOW
-
     rng, sent = random.Random(seed), 0
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()  # all start at the same moment
+    all_are_there.wait()
     for turn in range(BATCHES):
         new = f"new{turn}"  # everybody brings the same new person at about the same time
         batch = [identify(new, f"{new}-{seed}", email=f"{new}@y.z", n=seed)]
@@ -38,8 +34,4 @@ def main(seed: int) -> None:
         if rng.random() < 0.3 and (merge := Merge.objects.filter(undone_at=None).order_by("?").first()):
             with suppress(UnmergeError):
                 unmerge(merge.pk, by=None, now=NOW)
-    sys.stdout.write(str(sent))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    stored.put(sent)

@@ -1,25 +1,14 @@
-"""A process for the crash tests: `python -m tests.crash.retention_worker MOMENT` forgets what is old.
+"""A process for the crash tests: forgets what is old, in small batches."""
 
-FAILPOINT kills it on the way.
-"""
-
-import sys
 from datetime import datetime
 
-import django
+from journeys.services import retention as of_journeys
+from profiles.services import retention
 
 BATCH = 7
 
 
-def main(moment: str) -> None:
-    """Everything that is due, in small batches."""
-    django.setup()
-    from journeys.services import retention as of_journeys
-    from profiles.services import retention
-
+def main(now: datetime) -> None:
+    """Everything that is due."""
     retention.BATCH = of_journeys.BATCH = BATCH  # type: ignore[misc]
-    retention.forget_due(datetime.fromisoformat(moment))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    retention.forget_due(now)

@@ -1,16 +1,21 @@
-"""A sending process of its own, for tests that kill it: sends what is due until nothing is left."""
+"""A process for tests that kill it, or measure it by `python -m tests.crash.sender_process MOMENT`: sends what is due
+until nothing is left.
+"""
 
-import os
 import sys
 from datetime import datetime
 
 import django
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
-    django.setup()
+
+def main(now: datetime) -> None:
+    """One batch after the other."""
     from journeys.delivery.outbox import send_due
 
-    now = datetime.fromisoformat(sys.argv[1])
     while send_due(now):
         pass
+
+
+if __name__ == "__main__":
+    django.setup()
+    main(datetime.fromisoformat(sys.argv[1]))

@@ -1,8 +1,6 @@
 """A build is killed on its way, or meets others who write: the segment ends with exactly who matches."""
 
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +14,7 @@ from profiles.models import Change, LookedAt, Membership, PastMembership, Segmen
 from profiles.segments import checking, compiler, membership
 from profiles.segments.ast import parse
 from profiles.services import changes, segments
-from tests import builders
+from tests import builders, processes
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
@@ -26,16 +24,15 @@ PATIENCE = 60
 PRO: dict[str, Any] = {"type": "attribute", "field": "plan", "op": "eq", "value": "pro"}
 FREE: dict[str, Any] = {"type": "attribute", "field": "plan", "op": "eq", "value": "free"}
 
-Worker = Callable[..., "subprocess.Popen[bytes]"]
+Worker = Callable[..., processes.Running]
 
 
 @pytest.fixture
 def worker(process_env: dict[str, str]) -> Worker:
     """A process that builds, with or without a failpoint."""
 
-    def start(failpoint: str = "") -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-W", "ignore", "-m", "tests.crash.build_worker", NOW.isoformat()]
-        return subprocess.Popen(command, env={**process_env, "FAILPOINT": failpoint})
+    def start(failpoint: str = "") -> processes.Running:
+        return processes.start(process_env, "tests.crash.build_worker", NOW, failpoint=failpoint)
 
     return start
 

@@ -3,8 +3,6 @@
 import csv
 import io
 import signal
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +15,7 @@ from omnichannel.jobs.models import Job, StoredFile
 from profiles.bulk import change, deeds, export, who
 from profiles.models import AttributeChange, Change, Profile
 from profiles.services.changes import declare
+from tests import processes
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
@@ -33,8 +32,7 @@ def people(valkey: Any) -> list[int]:
 
 def work(env: dict[str, str], failpoint: str = "") -> int:
     """Let a worker work until it is done or dead."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.crash.bulk_worker", NOW.isoformat()]
-    return subprocess.run(command, env={**env, "FAILPOINT": failpoint}, timeout=PATIENCE, check=False).returncode
+    return processes.start(env, "tests.crash.bulk_worker", NOW, failpoint=failpoint).wait(PATIENCE)
 
 
 def killed_and_finished(env: dict[str, str], job: Job) -> Job:

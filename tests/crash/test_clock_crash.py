@@ -1,8 +1,6 @@
 """Workers that bring people in by the clock are killed with SIGKILL: everybody comes in once, for every moment."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,7 +12,7 @@ from journeys.services import lifecycle
 from omnichannel.jobs import work as jobs
 from omnichannel.jobs.models import Job
 from profiles.models import Membership, Profile, Segment
-from tests import builders
+from tests import builders, processes
 from tests.conftest import NOW
 from tests.crash.clock_worker import PIECE
 
@@ -28,16 +26,15 @@ DAILY = """
     w: delay(amount=9)
 """
 
-Start = Callable[..., "subprocess.Popen[bytes]"]
+Start = Callable[..., processes.Running]
 
 
 @pytest.fixture
 def worker(process_env: dict[str, str]) -> Start:
     """Start a worker, with or without a failpoint."""
 
-    def start(module: str, moment: datetime, failpoint: str = "") -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-W", "ignore", "-m", f"tests.crash.{module}", moment.isoformat()]
-        return subprocess.Popen(command, env={**process_env, "FAILPOINT": failpoint})
+    def start(module: str, moment: datetime, failpoint: str = "") -> processes.Running:
+        return processes.start(process_env, f"tests.crash.{module}", moment, failpoint=failpoint)
 
     return start
 

@@ -1,8 +1,6 @@
 """Workers are killed with SIGKILL at every boundary: everybody ends where the reference says, every message once."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +14,7 @@ from journeys.engine.reference import Customer
 from journeys.models import Enrollment, Journey, Message, StepRecord, Tally
 from omnichannel.shared.failpoints import POINTS
 from profiles.models import Profile
-from tests import builders
+from tests import builders, processes
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
@@ -49,16 +47,15 @@ KILLS = [
     ("runner.committed", NOW),
 ]
 
-Worker = Callable[..., "subprocess.Popen[bytes]"]
+Worker = Callable[..., processes.Running]
 
 
 @pytest.fixture
 def worker(process_env: dict[str, str]) -> Worker:
     """Start a worker for a moment, with or without a failpoint."""
 
-    def start(now: datetime, failpoint: str = "") -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-W", "ignore", "-m", "tests.crash.engine_worker", now.isoformat()]
-        return subprocess.Popen(command, env={**process_env, "FAILPOINT": failpoint})
+    def start(now: datetime, failpoint: str = "") -> processes.Running:
+        return processes.start(process_env, "tests.crash.engine_worker", now, failpoint=failpoint)
 
     return start
 

@@ -1,40 +1,25 @@
 """Processes speak of the same people at once, and take them apart: nobody doubles, nothing is lost, no deadlock."""
 
-import subprocess
-import sys
-
 import pytest
 
 from profiles.models import Event, Identity, Merge, Profile
+from tests import processes
 
 PROCESSES = 4
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_storm_of_identifies_from_many_processes(process_env: dict[str, str]) -> None:
+    all_are_there, stored = processes.barrier(PROCESSES), processes.queue()
     started = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "tests.crash.ingest_process", str(seed)],
-            env=process_env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        processes.start(process_env, "tests.crash.ingest_process", seed, all_are_there, stored)
         for seed in range(PROCESSES)
     ]
-    for process in started:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    told = [process.communicate(timeout=100) for process in started]
-    assert "".join(err for _out, err in told) == ""
-    assert [process.returncode for process in started] == [0] * PROCESSES
+    codes = [process.wait(100) for process in started]
+    assert "".join(process.complaints() for process in started) == ""
+    assert codes == [0] * PROCESSES
 
-    assert Event.objects.count() == sum(int(out) for out, _err in told)
+    assert Event.objects.count() == sum(stored.get() for _ in started)
     living = set(Profile.objects.filter(merged_into=None).values_list("id", flat=True))
     assert set(Event.objects.values_list("profile_id", flat=True)) <= living
     assert set(Identity.objects.values_list("profile_id", flat=True)) <= living

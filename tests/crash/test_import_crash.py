@@ -3,8 +3,6 @@
 import csv
 import io
 import signal
-import subprocess
-import sys
 from datetime import datetime
 
 import pytest
@@ -14,6 +12,7 @@ from omnichannel.jobs.models import Job, StoredFile
 from profiles.imports import verbs
 from profiles.models import Change, Identity, ImportedPerson, ListEntry, PeopleList, Profile
 from profiles.services.changes import declare
+from tests import processes
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
@@ -23,8 +22,7 @@ PATIENCE = 120
 
 def work(env: dict[str, str], now: datetime, failpoint: str = "") -> int:
     """Let a worker work until it is done or dead."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.crash.import_worker", now.isoformat()]
-    return subprocess.run(command, env={**env, "FAILPOINT": failpoint}, timeout=PATIENCE, check=False).returncode
+    return processes.start(env, "tests.crash.import_worker", now, failpoint=failpoint).wait(PATIENCE)
 
 
 def test_a_kill_neither_loses_nor_doubles_a_row(process_env: dict[str, str], now: datetime) -> None:

@@ -1,8 +1,6 @@
 """Forgetting is killed with SIGKILL within a batch and between two: each is whole, and the next run ends the work."""
 
 import signal
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -12,7 +10,7 @@ from journeys.models import Delivery, StepRecord
 from profiles.models import Change, Event, Forgotten, KeepRule, Membership
 from profiles.segments import membership
 from profiles.services import retention, segments
-from tests import builders
+from tests import builders, processes
 from tests.crash.retention_worker import BATCH
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
@@ -25,8 +23,7 @@ BOUGHT = {"type": "event", "event": "Order Completed", "did": True, "count": {"o
 
 def forget(env: dict[str, str], now: datetime, failpoint: str = "") -> int:
     """Let a process forget until it is done or dead."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.crash.retention_worker", now.isoformat()]
-    return subprocess.run(command, env={**env, "FAILPOINT": failpoint}, timeout=PATIENCE, check=False).returncode
+    return processes.start(env, "tests.crash.retention_worker", now, failpoint=failpoint).wait(PATIENCE)
 
 
 def fill(now: datetime) -> list[int]:

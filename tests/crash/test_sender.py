@@ -1,8 +1,6 @@
 """Senders die at every boundary, by kill -9: every message still arrives once, and at most one is left unknown."""
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +13,7 @@ from journeys.delivery.outbox import send_due
 from journeys.delivery.recover import recover
 from journeys.models import Delivery, Message
 from omnichannel.shared.broker import client
-from tests import builders
+from tests import builders, processes
 from tests.mail import Inbox, mail_server
 from tests.product import wait_for
 
@@ -37,9 +35,8 @@ def inbox(transactional_db: None) -> Iterator[Inbox]:
 
 def killed(failpoint: str, now: datetime, env: dict[str, str]) -> None:
     """Run a sender until it dies at the failpoint."""
-    command = [sys.executable, "-m", "tests.crash.sender_process", now.isoformat()]
-    ran = subprocess.run(command, env={**env, "FAILPOINT": failpoint}, timeout=60, capture_output=True)
-    assert ran.returncode == -signal.SIGKILL, ran.stderr.decode()[-2000:]
+    sender = processes.start(env, "tests.crash.sender_process", now, failpoint=failpoint)
+    assert sender.wait(60) == -signal.SIGKILL, sender.complaints()[-2000:]
     # PostgreSQL notices the closed connection a moment later, and lets the lock go.
     wait_for(lambda: not locks(), 10, "the lock of the dead sender is free")
 

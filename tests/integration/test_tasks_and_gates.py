@@ -1,7 +1,5 @@
 """Tasks for colleagues; and points that let only so many through, also with two workers at once."""
 
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +13,7 @@ from journeys.services import lifecycle
 from journeys.services.colleagues import TaskError, answer
 from omnichannel.accounts.models import User
 from profiles.models import Profile
-from tests import builders
+from tests import builders, processes
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -212,8 +210,7 @@ def test_two_workers_at_once_let_no_more_through(process_env: dict[str, str]) ->
     builders.journey(GATE.replace("people=3", "people=25"))
     people = [builders.profile() for _ in range(200)]
     builders.known([(person.pk, "Viewed", "track") for person in people], NOW)
-    command = [sys.executable, "-W", "ignore", "-m", "tests.crash.engine_worker", NOW.isoformat()]
-    workers = [subprocess.Popen(command, env=process_env) for _ in range(2)]
+    workers = [processes.start(process_env, "tests.crash.engine_worker", NOW) for _ in range(2)]
     assert [one.wait(PATIENCE) for one in workers] == [0, 0]
     assert passed() == [NOW] * 25
     work(NOW + HOUR)
