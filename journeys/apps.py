@@ -8,7 +8,7 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
         from journeys.models import Journey, ProviderAccount, Template
-        from journeys.queries import condition_sentences, overdue, timeline
+        from journeys.queries import condition_sentences, overdue, set_aside, timeline
         from journeys.queries.segment_uses import uses
         from journeys.services import backtest, erasure, existing, portability, retention
         from journeys.wakeup import wake_inbox
@@ -37,4 +37,6 @@ class JourneysConfig(AppConfig):
         existing.register()
         late = "People of a live journey whose time has passed by more than a minute."
         metrics.gauges.add("overdue_people", late, "journey", overdue.gauge)
+        odd = "Changes of people that journeys could not handle; they are tried again."
+        metrics.gauges.add("changes_set_aside", odd, "kind", set_aside.gauge)
         origins.register("journey", timeline.journey_names, _("by the journey “%(name)s”"))

@@ -73,6 +73,7 @@ def tick() -> None:
 def tidy() -> None:
     """Every few minutes: versions that are empty and replaced stop listening; what is of long ago goes."""
     recovery.retire(clock.now())
+    changes.try_again()
     gates.forget(clock.now())
     brakes.forget(clock.now())
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from journeys.models import Request
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 
+ATTEMPTS: Final = 3
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "asking.sql")
 
 
@@ -40,6 +42,18 @@ def settle(batch: Sequence[Settled], now: datetime) -> set[int]:
     """Gives the requests that were settled; the others were settled by somebody else meanwhile."""
     if not batch:
         return set()
+    for attempt in range(ATTEMPTS):
+        try:
+            return _settle(batch, now)
+        except OperationalError as error:
+            # The inbox may hold the same people in another order. What was answered is not to be asked once more.
+            again = isinstance(error.__cause__, DeadlockDetected) and attempt < ATTEMPTS - 1
+            if not again or connection.in_atomic_block:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _settle(batch: Sequence[Settled], now: datetime) -> set[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SQL["hold_enrollments"], {"enrollments": [one.enrollment_id for one in batch]})
         cursor.execute(

@@ -151,7 +151,7 @@ def _delivery_columns(batch: Sequence[Settled], rows: dict[int, _Row], now: date
     return {
         "ids": [each.message.id for each in batch],
         "states": [str(row.delivery) for row in values],
-        "theirs": [row.theirs for row in values],
+        "theirs": [_clean(row.theirs) for row in values],
         "errors": [_clean(row.reason) for row in values],
         "rendered": copies,
         "now": now,
@@ -159,7 +159,8 @@ def _delivery_columns(batch: Sequence[Settled], rows: dict[int, _Row], now: date
 
 
 def _clean(text: str) -> str:
-    return text.replace("\x00", "")
+    """As the database can keep it, whatever a provider says."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _tallies(batch: Sequence[Settled], rows: dict[int, _Row]) -> list[Bump]:

@@ -1,11 +1,13 @@
 """When the clock calls one customer, told plainly: the counterpart of `journeys.engine.clocks` in the reference."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from journeys.engine import moves
 from journeys.engine.graph import Graph
+from journeys.engine.moves import Move
 from journeys.engine.zones import own
 from journeys.models import Node
 from profiles.segments.values import at_path
@@ -24,22 +26,29 @@ def callings(
     home: ZoneInfo,
     attributes: Mapping[str, Any],
     segments: Collection[int],
+    moved: Sequence[Move],
     after: datetime,
     now: datetime,
 ) -> list[Calling]:
-    """Everything that calls a customer who is known like this, later than `after` and up to `now`."""
+    """Everything that calls a customer who is known like this, later than `after` and up to `now`. `moved`: between
+    which zones, the newest first.
+    """
     found = []
     for ident in graph.ids.values():
         node = graph.nodes[ident]
         if not node.is_entry:
             continue
-        zone = _zone(home, node, attributes.get("timezone"))
-        at = node.next_start(after, zone)
-        while at is not None and at <= now:
-            day = at.astimezone(zone).date()
-            if _called(node, day, zone, attributes, segments):
+        zone, value = attributes.get("timezone"), _value(node, attributes, now)
+        if node.by_their_clock and moved:
+            turns: Iterator[tuple[datetime, date]] = moves.callings(
+                node, value, moves.stays(zone, moved, home), after, now, home
+            )
+        else:
+            turns = _turns(node, value, _zone(home, node, zone), after, now)
+        for at, day in turns:
+            crowd = node.crowd(day)
+            if crowd is not None and (crowd.segment_id is None or crowd.segment_id in segments):
                 found.append(Calling(at, ident, day))
-            at = node.next_start(at, zone)
     return sorted(found)
 
 
@@ -54,13 +63,20 @@ def moments_for(graph: Graph, home: ZoneInfo, zone_name: Any, after: datetime, u
     return sorted(found)
 
 
+def _turns(node: Node, value: Any, zone: ZoneInfo, after: datetime, now: datetime) -> Iterator[tuple[datetime, date]]:
+    at = node.next_start(after, zone)
+    while at is not None and at <= now:
+        day = at.astimezone(zone).date()
+        if node.calls(value, day, zone):
+            yield at, day
+        at = node.next_start(at, zone)
+
+
+def _value(node: Node, attributes: Mapping[str, Any], now: datetime) -> Any:
+    """What the entry looks at, of any day."""
+    crowd = node.crowd(now.date())
+    return at_path(attributes, crowd.path) if crowd and crowd.path else None
+
+
 def _zone(home: ZoneInfo, node: Node, name: Any) -> ZoneInfo:
     return own(name, home) if node.by_their_clock else home
-
-
-def _called(node: Node, day: date, zone: ZoneInfo, attributes: Mapping[str, Any], segments: Collection[int]) -> bool:
-    crowd = node.crowd(day)
-    if crowd is None or (crowd.segment_id is not None and crowd.segment_id not in segments):
-        return False
-    value = at_path(attributes, crowd.path) if crowd.path else None
-    return node.calls(value, day, zone)

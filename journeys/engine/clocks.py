@@ -5,8 +5,9 @@ piece in the order of their number, and the row moves with each piece in one tra
 doubled, and a worker that is killed, neither lose nor double anybody. However late it is, no moment is left out.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,15 +18,19 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from journeys.contracts.crowd import Crowd
-from journeys.engine import graph
+from journeys.engine import graph, moves
 from journeys.engine.enroll import Start, enroll
+from journeys.engine.faults import PASSING
 from journeys.engine.graph import Graph
+from journeys.engine.moves import APART, GRACE, Move
 from journeys.engine.zones import every, home, own
 from journeys.models import EntryClock, Node
 from journeys.models.calendar import MIDNIGHT, on_the_wall
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 from omnichannel.shared.failpoints import hit
+
+log = logging.getLogger(__name__)
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "clocks.sql")
 PIECE: Final = 5_000
@@ -55,9 +60,27 @@ class Turn(NamedTuple):
 
 
 def follow(now: datetime, limit: int = PIECE) -> int:
-    """Ask the next piece of people for the entry that waits longest. 0: none waits that nobody else is at."""
+    """Ask the next piece of people for the entry that waits longest. 0: none waits that nobody else is at.
+
+    One that cannot be followed stays where it is, and holds up no other.
+    """
+    failing: list[int] = []
+    while True:
+        claimed: list[int] = []
+        try:
+            return _follow(now, limit, failing, claimed)
+        except PASSING:
+            raise
+        except Exception:
+            if not claimed:
+                raise
+            log.exception("entry %s cannot be followed by the clock", claimed[0])
+            failing += claimed
+
+
+def _follow(now: datetime, limit: int, besides: Sequence[int], claimed: list[int]) -> int:
     with transaction.atomic():
-        due = _claim(now)
+        due = _claim(now, besides, claimed)
         if due is None:
             return 0
         hit("clocks.claimed")
@@ -141,8 +164,9 @@ def next_moment(compiled: Graph, node: Node, after: datetime) -> datetime | None
     return min((at for zone in clocks if (at := node.next_start(after, zone))), default=None)
 
 
-def _claim(now: datetime) -> _Due | None:
-    for ident, version, node, at, followed_at, until, reached in _rows("claim", {"now": now}):
+def _claim(now: datetime, besides: Sequence[int], claimed: list[int]) -> _Due | None:
+    for ident, version, node, at, followed_at, until, reached in _rows("claim", {"now": now, "besides": list(besides)}):
+        claimed.append(ident)
         compiled = graph.load(version)
         return _Due(ident, compiled, compiled.nodes[node], at, followed_at, until or min(now, at + STRETCH), reached)
     return None
@@ -159,29 +183,54 @@ def _piece(due: _Due, turns: Sequence[Turn], limit: int) -> tuple[int | None, li
     starts = []
     if reached is not None:
         starts = [
-            Start(due.compiled, due.node.pk, profile, turn.at, token=f"clock:{due.node.key}:{turn.day.isoformat()}")
-            for turn, profile in sorted(_called(due, crowds, piece | {"until": reached}))
+            Start(due.compiled, due.node.pk, profile, at, token=f"clock:{due.node.key}:{day.isoformat()}")
+            for at, profile, day in sorted(_called(due, crowds, piece | {"until": reached}))
         ]
     return (reached if n == limit else None), starts
 
 
-def _called(due: _Due, crowds: Mapping[Turn, Crowd], piece: dict[str, Any]) -> Iterator[tuple[Turn, int]]:
-    """Who of a piece of people lives where an entry calls, and is brought in."""
+def _called(due: _Due, crowds: Mapping[Turn, Crowd], piece: dict[str, Any]) -> Iterator[tuple[datetime, int, date]]:
+    """Who of a piece of people lives where an entry calls, and is brought in: when, who, on which day."""
     node, turns, ours = due.node, list(crowds), home(due.compiled)
     whose = [(name, n) for n, turn in enumerate(turns) for name in turn.zones]
     one = crowds[turns[0]]
-    bound = {
+    bound = piece | {
         "known": list(every()) if node.by_their_clock else [],
         "zones": [name for name, _n in whose],
         "turns": [n for _name, n in whose],
-        "path": one.path.split("."),
-        "near": sorted({day for crowd in crowds.values() for day in crowd.near}) if one.path else None,
-        "from": 6 if one.yearly else 1,
-        "length": 5 if one.yearly else 10,
+        **_near(one, crowds.values()),
     }
-    for profile, zone, value, n in _rows("members" if one.segment_id else "everybody", piece | bound):
-        if node.calls(value, turns[n].day, own(zone, ours) if node.by_their_clock else ours):
-            yield turns[n], profile
+    rows = _rows("members" if one.segment_id else "everybody", bound)
+    # Read after the others are held: none of them moves any more.
+    lately = _moved(due, piece, one) if node.by_their_clock else {}
+    for profile, zone, value, n in rows:
+        if profile not in lately and node.calls(value, turns[n].day, own(zone, ours) if node.by_their_clock else ours):
+            yield turns[n].at, profile, turns[n].day
+    for profile, (value, lived) in lately.items():
+        for at, day in moves.callings(node, value, lived, due.followed_at, due.until, ours):
+            yield at, profile, day
+
+
+def _moved(due: _Due, piece: dict[str, Any], crowd: Crowd) -> dict[int, tuple[Any, tuple[moves.Stay, ...]]]:
+    """Who of a piece of people has moved to another zone lately: what the entry looks at, and where they have lived."""
+    first, days = due.followed_at - 2 * APART, (due.until - due.followed_at + 3 * APART).days
+    near = (due.node.crowd(first.date() + timedelta(days=n)) for n in range(days + 1))
+    bound = piece | {"since": due.followed_at - APART - GRACE, **_near(crowd, filter(None, near))}
+    ours = home(due.compiled)
+    return {
+        profile: (value, moves.stays(zone, map(Move._make, zip(*told, strict=True)), ours))
+        for profile, zone, value, *told in _rows("moved", bound)
+    }
+
+
+def _near(crowd: Crowd, crowds: Iterable[Crowd]) -> dict[str, Any]:
+    """What the database is asked about the attribute that an entry looks at."""
+    return {
+        "path": crowd.path.split("."),
+        "near": sorted({day for each in crowds for day in each.near}) if crowd.path else None,
+        "from": 6 if crowd.yearly else 1,
+        "length": 5 if crowd.yearly else 10,
+    }
 
 
 def _save(due: _Due, followed_at: datetime, due_at: datetime | None, until: datetime | None, reached: int) -> None:

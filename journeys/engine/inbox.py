@@ -1,9 +1,11 @@
 """Takes changes of profiles out of the outbox: people come in, those who wait are woken, goals are reached.
 
 Taking and acting are one transaction, so no change is lost and none is handled twice. Waking only makes somebody due:
-the node decides again from facts, so a timer and an event can never both win.
+the node decides again from facts, so a timer and an event can never both win. A change that cannot be handled is set
+aside, and tried again later, so that nobody else waits for it.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,6 +16,7 @@ from django.db import connection, transaction
 
 from journeys.engine import brakes, goals, late, merging, routes
 from journeys.engine.enroll import Start, enroll
+from journeys.engine.faults import PASSING
 from journeys.engine.leaving import leave
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
@@ -29,14 +32,45 @@ from profiles.segments.values import loads
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "inbox.sql")
 BATCH: Final = 2_000
+SET_ASIDE: Final = "journeys, set aside"
+
+log = logging.getLogger(__name__)
 
 
 def take(limit: int, now: datetime) -> int:
     """Handle up to `limit` changes. Gives how many; 0: there are none that nobody else is handling."""
+    taken: list[Taken] = []
+    try:
+        return _handle(limit, now, taken)
+    except PASSING:
+        raise
+    except Exception:
+        if not taken:
+            raise
+        if len(taken) > 1:
+            return take(len(taken) // 2, now)
+        _set_aside(taken[0])
+        return 1
+
+
+def _set_aside(change: Taken) -> None:
+    log.exception("change %s (%s %s) could not be handled", change.id, change.kind, change.key)
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["set_aside"], {"id": change.id, "aside": SET_ASIDE})
+
+
+def try_again() -> None:
+    """What was set aside is in line once more."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["try_again"], {"aside": SET_ASIDE})
+
+
+def _handle(limit: int, now: datetime, taken: list[Taken]) -> int:
     with transaction.atomic():
         changes = _take(limit)
         if not changes:
             return 0
+        taken += changes
         hit("inbox.taken")
         known, now = routes.current(), here(now)  # days in filters are those of the workspace
         changes = merging.follow(changes, now)

@@ -1,4 +1,4 @@
-"""What the reference interpreter knows of questions to the world outside and of gates: plain, one at a time."""
+"""What the reference interpreter knows of questions to the world outside, of places and gates: plain, one at a time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +22,20 @@ class Question:
 class _Gate:
     turns: dict[Visit, datetime] = field(default_factory=dict)
     passed: dict[Visit, datetime] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Places:
+    """How many have come into a journey that takes only so many. Share one among those who may."""
+
+    taken: int = 0
+
+    def take(self, total: int | None) -> bool:
+        """One more comes, if there is a place."""
+        if total is not None and self.taken >= total:
+            return False
+        self.taken += 1
+        return True
 
 
 class Gates:

@@ -5,19 +5,21 @@ It is what the real engine is tested against, and what can walk a drawing withou
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from journeys.conditions.message import AboutMessages
 from journeys.contracts.outcomes import AddToList, EmitEvent, Outcome, ReachGoal, RemoveFromList, StartJourney
 from journeys.contracts.step import Answer, AnswerFact, Attributes, Need, Step, Turn
-from journeys.engine import zones
-from journeys.engine.called import callings
+from journeys.engine import brakes, zones
+from journeys.engine.called import Calling, callings
+from journeys.engine.exits import EVERY
 from journeys.engine.graph import Graph
 from journeys.engine.known import NOTHING_ELSE, Beside, Known
 from journeys.engine.letters import letters
 from journeys.engine.lives import (
     Answered,
     Became,
+    Blocked,
     Brought,
     Called,
     Did,
@@ -29,7 +31,8 @@ from journeys.engine.lives import (
     Said,
     Sent,
 )
-from journeys.engine.questions import Gates, Question
+from journeys.engine.moves import Move
+from journeys.engine.questions import Gates, Places, Question
 from journeys.engine.transition import ACTIVE, EXITED, NOTHING, REACHED, Act, Results, Walk, apply, settle
 from journeys.models import Node
 from profiles.segments import evaluate
@@ -38,6 +41,7 @@ from profiles.segments.filters import where_holds
 from profiles.segments.kinds.event import Event
 from profiles.segments.zone import carry
 
+ATTRIBUTES: Final = Attributes()
 Change = tuple[str, str]  # (kind, key), as the outbox tells it
 
 
@@ -52,52 +56,84 @@ class Customer(Known):
         self.home = zones.own(graph.timezone, beside.zone)
         self.passages: list[Passage] = []
         self.followed_at: datetime | None = None  # up to here the clock has called
+        self.moved: list[Move] = []  # to other time zones, the newest first
         self.started: list[tuple[datetime, int]] = []  # journeys that this one has sent them into, and when
-        self.gates = Gates()
+        self.words: dict[str, bool] = {}  # the latest to each topic
+        self.gates, self.places = Gates(), Places()
+        self._chained = 0  # the longest chain of journeys within the hour before
         self._told: list[tuple[Change, Item]] = []  # what this journey has done that others may hear of
 
     def live(self, items: Sequence[Item], now: datetime) -> None:
         """What has become known by now happens, then whoever is due moves. Call it with a rising clock."""
-        now = carry(now, self.beside.zone)
+        self.hear(items, now)
+        for calling in self.callings(now):
+            self.come(calling, now)
+        self.go_on(now)
+
+    def hear(self, items: Sequence[Item], now: datetime) -> None:
+        """The first part of `live`, for customers who are led through a drawing together: they share its places."""
+        now = self.carried(now)
         heard = [change for item in items for change in self._hear(item, now)]
         for _change, item in heard:
             if isinstance(item, Did):
                 self.events.setdefault(item.name, []).append(item)
         self._take(heard, now)
-        self._call(now)
+
+    def callings(self, now: datetime) -> list[Calling]:
+        """The second part: the clock goes on, and calls nobody for what was before the first moment."""
+        now = self.carried(now)
+        since, self.followed_at = self.followed_at or now, now
+        return callings(self.graph, self.home, self.attributes, self.segments, self.moved, since, now)
+
+    def come(self, calling: Calling, now: datetime) -> None:
+        """The clock brings them in, if they may."""
+        token = f"clock:{calling.node_id}:{calling.day}"
+        self._enter(calling.node_id, Called(calling.at), {}, self.carried(now), token)
+
+    def go_on(self, now: datetime) -> None:
+        """The last part: whoever is due moves."""
+        now = self.carried(now)
         while due := [p for p in self.passages if p.walk.state == ACTIVE and p.walk.due_at and p.walk.due_at <= now]:
             for passage in due:
                 self._walk(passage, now)
             told, self._told = self._told, []
             self._take(told, now)
 
-    def _call(self, now: datetime) -> None:
-        """The clock goes on from where it was; nobody is called for what was before the first moment."""
-        for calling in callings(self.graph, self.home, self.attributes, self.segments, self.followed_at or now, now):
-            token = f"clock:{calling.node_id}:{calling.day}"
-            self._enter(calling.node_id, Called(calling.at), {}, now, token)
-        self.followed_at = now
+    def carried(self, now: datetime) -> datetime:
+        """With the zone beside it whose days count in filters."""
+        return carry(now, self.beside.zone)
 
     def _take(self, heard: Sequence[tuple[Change, Item]], now: datetime) -> None:
         """Changes bring in, reach goals and wake."""
+        if not heard:
+            return
+        if any(isinstance(item, Joined | Left) for _change, item in heard):
+            hot = [p.walk.chain for p in self.passages if p.walk.entered_at > now - brakes.HOT]
+            self._chained = max(hot, default=0)
         for change, item in heard:
             self._start(change, item, now)
-        happened = [item for _change, item in heard if isinstance(item, Did)]
-        for event in sorted(happened, key=lambda event: event.at):
-            self._convert(event, now)
-        for change, item in heard:
+        if self.graph.goal:
+            happened = [item for _change, item in heard if isinstance(item, Did)]
+            for event in sorted(happened, key=lambda event: event.at):
+                self._convert(event, now)
+        for change, item in heard if self.graph.exits else ():
             self._leave(change, item, now)
         for change, _item in heard:
             self._wake(change, now)
 
     def _leave(self, change: Change, item: Item, now: datetime) -> None:
         """By the rules of the whole journey."""
-        data = item.properties if isinstance(item, Did) else {"subscribed": isinstance(item, Said) and item.subscribed}
-        for rule in self.graph.exits.get(change, ()):
-            for passage in self.passages if rule.holds(data, now) else ():
+        data = item.properties if isinstance(item, Did) else {"blocked": True, "subscribed": self.words.get(change[1])}
+        for rule in (*self.graph.exits.get(change, ()), *self.graph.exits.get((change[0], EVERY), ())):
+            holds = rule.holds(data, now) and not (rule.silent and self._wants_to_hear())
+            for passage in self.passages if holds else ():
                 walk = passage.walk
                 if walk.state == ACTIVE and passage.trigger is not item and walk.entered_at < item.at:
                     walk.state, walk.reason, walk.due_at = EXITED, rule.reason, None
+
+    def _wants_to_hear(self) -> bool:
+        """Of any topic."""
+        return any({**self.beside.topics, **self.words}.values())
 
     def _hear(self, item: Item, now: datetime) -> list[tuple[Change, Item]]:
         """What is known after it; the changes that the outbox would tell."""
@@ -112,10 +148,15 @@ class Customer(Known):
             case Left(segment=segment):
                 self.segments.pop(segment, None)
                 return [(("exited", str(segment)), item)]
-            case Said(topic=topic):
+            case Said(topic=topic, subscribed=subscribed):
+                if self.words.get(topic) == subscribed:
+                    return []
+                self.words[topic] = subscribed
                 return [(("consent", topic), item)]
+            case Blocked(kind=kind):
+                return [(("suppression", kind), item)]
             case Became(values=values):
-                return [(("attribute", name), item) for name in self.change(values)]
+                return [(("attribute", name), item) for name in self._become(values, now)]
             case Reacted():
                 return [(("event", event.name), event) for event in self._react(item)]
             case Answered():
@@ -123,6 +164,14 @@ class Customer(Known):
                 return []
             case Called():
                 return []
+
+    def _become(self, values: Mapping[str, Any], now: datetime) -> list[str]:
+        """The names of what has changed."""
+        zone = self.attributes.get("timezone")
+        changed = self.change(values)
+        if "timezone" in changed:
+            self.moved.insert(0, Move(zone, self.attributes.get("timezone"), now))
+        return changed
 
     def _answer(self, item: Answered, now: datetime) -> None:
         """Whoever still waits for it goes on."""
@@ -172,11 +221,20 @@ class Customer(Known):
         counted = [p for p in self.passages if since is None or p.walk.entered_at >= since]
         if any(rules.ever or p.walk.state == ACTIVE for p in in_the_way):
             return
-        if rules.person is not None and len(counted) >= rules.person:
+        chain = self._chain(item)
+        if chain > brakes.MOST or (rules.person is not None and len(counted) >= rules.person):
+            return
+        if not self.places.take(rules.total):
             return
         at = settle(item.at, now)
-        walk = Walk(number, self.profile_id, node_id, 1, at, at, None, now, due_at=now)
+        walk = Walk(number, self.profile_id, node_id, 1, at, at, None, now, due_at=now, chain=chain)
         self.passages.append(Passage(walk, item, key))
+
+    def _chain(self, item: Item) -> int:
+        """How many journeys have led here one after the other."""
+        if isinstance(item, Joined | Left):
+            return 1 + self._chained
+        return item.chain if isinstance(item, Did | Brought) else 0
 
     def _convert(self, event: Did, now: datetime) -> None:
         goal = self.graph.goal
@@ -201,9 +259,9 @@ class Customer(Known):
         walk = passage.walk
         walk.moment, walk.passed, walk.resting = now, 0, False
         while not walk.resting:
-            node = self.graph.nodes[walk.node_id]
-            facts = {need: self.fact(need, passage, now) for need in self.graph.needs[walk.node_id]} or NOTHING
-            zone = zones.own(self.attributes.get("timezone") if Attributes() in facts else None, self.home)
+            node, needs = self.graph.nodes[walk.node_id], self.graph.needs[walk.node_id]
+            facts = {need: self.fact(need, passage, now) for need in needs} if needs else NOTHING
+            zone = zones.own(self.attributes.get("timezone"), self.home) if ATTRIBUTES in facts else self.home
             where = (walk.enrollment_id, walk.profile_id, node.key, walk.visit)
             step = Step(*where, now, walk.node_entered_at, walk.entered_at, zone, facts)
             done = Results()
@@ -250,12 +308,11 @@ class Customer(Known):
         for one in done.messages:
             key = nodes[one.node_id].key
             passage.messages.append(Sent(key, one.visit, now, refused=self.refused(key)))
-        known = {one.visit for one in passage.questions}
         for asked in done.questions:
-            if asked.visit not in known:
+            if asked.visit not in {one.visit for one in passage.questions}:
                 passage.questions.append(Question(nodes[asked.node_id].key, asked.visit))
-        values = done.updates.get(self.profile_id, {})
-        self._told += [(("attribute", name), Became(now, values)) for name in self.change(values)]
+        if values := done.updates.get(self.profile_id):
+            self._told += [(("attribute", name), Became(now, values)) for name in self._become(values, now)]
         for act in done.acts:
             self._act(passage, act, now)
 
@@ -266,7 +323,7 @@ class Customer(Known):
             case RemoveFromList(list_id):
                 self.lists.pop(list_id, None)
             case EmitEvent(name, properties):
-                event = Did(act.at, name, properties)
+                event = Did(act.at, name, properties, chain=brakes.onward(act.walk, now))
                 self.events.setdefault(name, []).append(event)
                 self._told.append((("event", name), event))
             case StartJourney(journey_id):

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from journeys.contracts.outcomes import Fail, Outcome
 from journeys.contracts.step import Attributes, Need, Step
 from journeys.engine import facts, graph, write, zones
+from journeys.engine.faults import PASSING, SPOILT
 from journeys.engine.graph import Graph
 from journeys.engine.transition import NOTHING, Results, Walk, apply
 from journeys.tally import Bump, bump
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "runner.sql")
 BATCH: Final = 2_000
 ATTRIBUTES: Final = Attributes()
-PASSING: Final = (OperationalError, InterfaceError, InjectedError)  # of the moment: the next run may do it
-SPOILT: Final = (DataError, IntegrityError, ValueError, TypeError)  # of the data of one person
 
 
 def advance(now: datetime, limit: int = BATCH) -> int:
@@ -71,9 +70,7 @@ def advance_version(version_id: int, now: datetime, limit: int = BATCH) -> int:
         return moved + len(failing)
 
 
-def _halves(
-    compiled: Graph, ids: Sequence[int], now: datetime, error: Exception, failing: dict[int, Exception]
-) -> int:
+def _halves(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception, failing: dict[int, Exception]) -> int:
     """The batch failed as a whole: find the people it fails for, and move the others."""
     if len(ids) <= 1:
         failing |= dict.fromkeys(ids, error)
@@ -93,9 +90,7 @@ def _halves(
 def _fail(compiled: Graph, ident: int, now: datetime, error: Exception) -> None:
     log.error("enrollment %s failed", ident, exc_info=error)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            SQL["fail_one"], {"id": ident, "reason": f"This could not be stored: {error}"[:500], "now": now}
-        )
+        cursor.execute(SQL["fail_one"], {"id": ident, "reason": f"This could not be stored: {error}"[:500], "now": now})
         at = (compiled.journey_id, compiled.version_id)
         for (node,) in cursor.fetchall():
             bump([Bump(*at, compiled.home, "failed"), Bump(*at, node, "taken_out")], now)

@@ -8,6 +8,7 @@ from typing import Any
 from journeys.contracts.outcomes import Advance, Fail, Outcome
 from journeys.contracts.step import Attributes, Matches, Need, Step, Trigger
 from journeys.engine import facts as shared
+from journeys.engine.called import Calling
 from journeys.engine.graph import Graph
 from journeys.engine.kept import Answered, Looked, keep
 from journeys.engine.known import Beside
@@ -63,8 +64,9 @@ class Trial(Customer):
     def _start(self, change: Change, item: Item, now: datetime) -> None:
         """Nobody comes in but by `begin`."""
 
-    def _call(self, now: datetime) -> None:
+    def callings(self, now: datetime) -> list[Calling]:
         """The clock calls nobody in."""
+        return []
 
     def decide(self, node: Node, step: Step) -> Outcome:
         """What was chosen, else what the node says."""

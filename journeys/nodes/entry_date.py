@@ -80,16 +80,17 @@ class EntryDateNode(Node):
             near = {one.isoformat() for one in days}
         return Crowd(self.segment_id, self.attribute, tuple(sorted(near)), self.yearly)
 
-    def calls(self, value: Any, day: date, zone: tzinfo) -> bool:
+    def occasion(self, value: Any, day: date, zone: tzinfo) -> int | None:
+        """How many years after the date itself."""
         found = read(value)
         if found is None:
-            return False
+            return None
         theirs = found.astimezone(zone).date() if isinstance(found, datetime) else found
         if not self.yearly:
-            return self._moved(theirs) == day
+            return 0 if self._moved(theirs) == day else None
         about = self._back(day).year
         years = range(max(about - 1, theirs.year), about + 2)
-        return any(self._moved(anniversary(theirs, year)) == day for year in years)
+        return next((year - theirs.year for year in years if self._moved(anniversary(theirs, year)) == day), None)
 
     def summary(self) -> str:
         words = {

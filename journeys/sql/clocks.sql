@@ -5,7 +5,7 @@
 SELECT c.id, c.version_id, c.node_id, c.due_at, c.followed_at, c.until_at, c.reached
 FROM journeys_entryclock AS c
 JOIN journeys_journey AS j ON j.id = c.journey_id AND j.state = 'live'
-WHERE c.due_at <= %(now)s AND NOT EXISTS (
+WHERE c.due_at <= %(now)s AND c.id <> ALL(%(besides)s::bigint[]) AND NOT EXISTS (
     SELECT 1 FROM profiles_segment AS s WHERE s.id = c.segment_id AND s.state = 'building' AND s.built_at IS NULL
 )
 ORDER BY c.due_at, c.id
@@ -51,5 +51,24 @@ JOIN unnest(%(zones)s::text[], %(turns)s::int[]) AS t (zone, n) ON t.zone = CASE
     WHEN p.attributes ->> 'timezone' = ANY(%(known)s::text[]) THEN p.attributes ->> 'timezone' ELSE '' END
 WHERE m.segment_id = %(segment)s AND m.profile_id > %(after)s AND m.profile_id <= %(until)s AND p.merged_into_id IS NULL
     AND (%(near)s::text[] IS NULL OR substr(p.attributes #>> %(path)s::text[], %(from)s, %(length)s) = ANY(%(near)s))
+ORDER BY p.id
+FOR SHARE OF p
+
+-- name: moved
+-- People of one piece whose zone has changed lately: from what, to what and when, the newest change first.
+SELECT p.id, p.attributes ->> 'timezone', p.attributes #>> %(path)s::text[], h.old, h.new, h.at
+FROM (
+    SELECT profile_id, array_agg(old #>> '{}' ORDER BY id DESC) AS old, array_agg(new #>> '{}' ORDER BY id DESC) AS new,
+        array_agg(at ORDER BY id DESC) AS at
+    FROM profiles_attributechange
+    WHERE name = 'timezone' AND profile_id > %(after)s AND profile_id <= %(until)s AND at > %(since)s
+    GROUP BY profile_id
+) AS h
+JOIN profiles_profile AS p ON p.id = h.profile_id
+WHERE p.merged_into_id IS NULL
+    AND (%(near)s::text[] IS NULL OR substr(p.attributes #>> %(path)s::text[], %(from)s, %(length)s) = ANY(%(near)s))
+    AND (%(segment)s::bigint IS NULL OR EXISTS (
+        SELECT FROM profiles_membership AS m WHERE m.segment_id = %(segment)s AND m.profile_id = p.id
+    ))
 ORDER BY p.id
 FOR SHARE OF p

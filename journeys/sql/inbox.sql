@@ -38,6 +38,12 @@ ORDER BY t.id
 SELECT id, (context ->> 'chain')::int FROM profiles_event
 WHERE id = ANY(%(events)s::bigint[]) AND kind = 'journey'
 
+-- name: set_aside
+UPDATE profiles_change SET consumer = %(aside)s WHERE id = %(id)s AND consumer = 'journeys'
+
+-- name: try_again
+UPDATE profiles_change SET consumer = 'journeys' WHERE consumer = %(aside)s
+
 -- name: wake
 -- First lock everything these people have in a listening version, also what a runner is moving at this moment:
 -- after its commit the row may stand at the listening node, with facts loaded before the change.

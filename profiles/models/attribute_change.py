@@ -22,4 +22,6 @@ class AttributeChange(models.Model):
         indexes = [
             models.Index(fields=["profile", "id"], name="attributechange_profile"),
             BrinIndex(fields=["at"], name="attributechange_at", pages_per_range=32),
+            # Who has moved lately, among so many people.
+            models.Index(fields=["profile", "at"], condition=models.Q(name="timezone"), name="attributechange_zone"),
         ]

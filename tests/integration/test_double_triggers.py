@@ -36,16 +36,24 @@ def work(now: datetime, calls: list[dict[str, Any]]) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("reentry", ["once", "after_end", "always"])
-def test_one_enrollment(reentry: str, now: datetime) -> None:
-    builders.journey(DRAWING, settings={"reentry": reentry})
-    calls = sign_ups()
+@pytest.mark.parametrize(
+    ("settings", "each"),
+    [
+        ({"reentry": "once"}, 1),
+        ({"reentry": "after_end"}, 1),
+        ({"reentry": "always"}, 1),
+        ({"reentry": "after_end", "entry_key": "order"}, 2),  # two orders of each side by side
+    ],
+)
+def test_one_enrollment(settings: dict[str, Any], each: int, now: datetime) -> None:
+    builders.journey(DRAWING, settings=settings)
+    calls = [builders.tracked("Signed Up", f"u{n}", order=order) for n in range(PEOPLE) for order in range(each)]
     with ThreadPoolExecutor(3) as pool:  # each batch has everything twice, and comes three times at once
         list(pool.map(lambda _n: work(now, calls + calls[::-1]), range(3)))
     work(now, [{**call, "sentAt": "2026-03-02T09:59:00Z"} for call in calls])  # a retry has another time of sending
-    assert Event.objects.filter(name="Signed Up").count() == PEOPLE
-    assert Enrollment.objects.count() == PEOPLE
-    assert Message.objects.count() == PEOPLE
+    assert Event.objects.filter(name="Signed Up").count() == each * PEOPLE
+    assert Enrollment.objects.count() == each * PEOPLE
+    assert Message.objects.count() == each * PEOPLE
 
 
 @pytest.mark.parametrize(("reentry", "enrollments"), [("once", 1), ("after_end", 1), ("always", 2)])

@@ -1,12 +1,17 @@
 """What fails, fails alone; what was lost is found again."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from journeys.engine import graph, inbox, recovery
+from journeys.engine import clocks, facts, graph, inbox, recovery
 from journeys.models import Enrollment, Journey, Version
+from journeys.nodes.entry_event import EntryEventNode
+from journeys.nodes.entry_schedule import EntryScheduleNode
+from journeys.queries.set_aside import gauge
+from profiles.models import Change, Event, Membership, Segment
 from tests import builders
 from tests.conftest import NOW
 from tests.integration.engine_world import DAY, MINUTE, WAITING, sign_up, tally, work
@@ -86,3 +91,91 @@ def test_a_message_that_nobody_can_recover_stops_no_other_work(valkey: Any) -> N
     assert valkey.llen("inbox") == 1
     left.refresh_from_db()
     assert left.state == "sending"
+
+
+def test_a_change_that_cannot_be_handled_is_set_aside_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody else waits for it, and it is not lost."""
+    builders.journey(WAITING)
+    builders.calls(*(builders.tracked("Signed Up", f"u{n}", odd=n == 4) for n in range(9)))
+    (odd,) = Event.objects.filter(properties__odd=True)
+    admits = EntryEventNode.admits
+
+    def spoilt(self: Any, properties: Any, now: Any) -> bool:
+        if properties["odd"]:
+            raise LookupError("odd")
+        return admits(self, properties, now)
+
+    with patch.object(EntryEventNode, "admits", spoilt):
+        work(NOW)
+        inbox.try_again()
+        work(NOW)
+    assert Enrollment.objects.count() == 8
+    assert not Enrollment.objects.filter(profile_id=odd.profile_id).exists()
+    assert "could not be handled" in caplog.text
+    set_aside = Change.objects.filter(consumer__startswith="journeys")
+    assert list(set_aside.values_list("consumer", "event_id")) == [(inbox.SET_ASIDE, odd.pk)]
+    assert list(gauge()) == [("event", 1.0)]
+    inbox.try_again()
+    work(NOW)
+    assert Enrollment.objects.count() == 9
+    assert not set_aside.exists()
+
+
+def test_what_fails_for_everybody_in_one_journey_holds_up_no_other() -> None:
+    """Nobody is failed for a fault of ours: who waits goes on once it is mended."""
+    broken = builders.journey(WAITING, name="Broken")
+    sound = builders.journey(WAITING, name="Sound")
+    sign_up("a", "b", "c")
+    inbox.take(1000, NOW)
+    load = facts.load
+
+    def spoilt(compiled: graph.Graph, *args: Any) -> Any:
+        if compiled.journey_id == broken.pk:
+            raise LookupError("ours")
+        return load(compiled, *args)
+
+    with patch("journeys.engine.runner.facts.load", spoilt):
+        work(NOW)
+    states = Enrollment.objects.order_by("journey_id", "id").values_list("journey_id", "state", "visit")
+    assert list(states) == [(broken.pk, 1, 1)] * 3 + [(sound.pk, 1, 2)] * 3
+    work(NOW)
+    assert set(Enrollment.objects.values_list("state", "visit")) == {(1, 2)}
+
+
+def test_what_nobody_thought_of_fails_one_person_alone() -> None:
+    builders.journey(WAITING)
+    people = sign_up(*(f"u{n}" for n in range(9)))
+    load = facts.load
+
+    def spoilt(compiled: graph.Graph, walks: Any, now: Any) -> Any:
+        if any(walk.profile_id == people[4].pk for walk in walks):
+            raise LookupError("odd")
+        return load(compiled, walks, now)
+
+    with patch("journeys.engine.runner.facts.load", spoilt):
+        work(NOW)
+    states = list(Enrollment.objects.order_by("profile_id").values_list("state", flat=True))
+    assert states == [1, 1, 1, 1, 4, 1, 1, 1, 1]
+
+
+def test_an_entry_that_the_clock_cannot_follow_holds_up_no_other() -> None:
+    who = Segment.objects.create(name="Some", state=Segment.State.LIVE, built_at=NOW)
+    Membership.objects.create(segment=who, profile=builders.profile(), since=NOW)
+    daily = 'start: entry_schedule(segment=who, repeat="daily", at="{}") -> w\nw: delay(amount=9)'
+    broken = builders.journey(daily.format("10:30"), name="Broken", who=who)
+    sound = builders.journey(daily.format("11:00"), name="Sound", who=who)
+    calls = EntryScheduleNode.calls
+
+    def odd(self: Any, *args: Any) -> bool:
+        if self.version_id == broken.live_id:
+            raise LookupError("odd")
+        return calls(self, *args)
+
+    later = NOW + timedelta(hours=2)
+    with patch.object(EntryScheduleNode, "calls", odd):
+        while clocks.follow(later):
+            pass
+    assert list(Enrollment.objects.values_list("journey_id", flat=True)) == [sound.pk]
+    while clocks.follow(later):
+        pass
+    assert set(Enrollment.objects.values_list("journey_id", flat=True)) == {broken.pk, sound.pk}

@@ -2,7 +2,11 @@
 
 import pytest
 
+from journeys.contracts.provider import Accepted
+from journeys.delivery.facts import Claimed
 from journeys.delivery.policy import Allowed, Candidate, Decision, Skipped, decide
+from journeys.delivery.settle import Settled, _delivery_columns, _row
+from tests.conftest import NOW
 
 GOOD = Candidate(raw_address="ann@shop.example", address="ann@shop.example")
 
@@ -33,3 +37,11 @@ def but(**facts: object) -> Candidate:
 )
 def test_decide(candidate: Candidate, decision: Decision) -> None:
     assert decide(candidate) == decision
+
+
+def test_what_a_provider_says_is_kept_as_far_as_it_can_be() -> None:
+    """One odd word in an answer must not keep a whole batch from being written down."""
+    message = Claimed(7, None, None, None, None, 1, 1, "email", None, None, 0, NOW)
+    settled = Settled(message, Accepted("a\x00b\ud800"), 1)
+    columns = _delivery_columns([settled], {7: _row(settled, NOW)}, NOW)
+    assert columns["theirs"] == ["ab?"]
