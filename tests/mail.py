@@ -4,7 +4,7 @@ import email
 import email.policy
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -116,6 +116,7 @@ class Gateway:
     url: str = ""
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     answer: tuple[int, dict[str, str], Any] = (200, {}, {"id": "theirs-1"})
+    heard: Callable[[int], object] = lambda n: None  # is told how many have asked
 
 
 @contextmanager
@@ -128,6 +129,7 @@ def gateway() -> Iterator[Gateway]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
             state.asked.append((self.command, self.path, headers, body))
+            state.heard(len(state.asked))
             status, more, answer = state.answer
             payload = json.dumps(answer).encode()
             self.send_response(status)

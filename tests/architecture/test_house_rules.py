@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from journeys import registry
+from omnichannel.shared.failpoints import POINTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("omnichannel", "profiles", "journeys")
@@ -79,6 +80,14 @@ def test_no_catch_all_modules() -> None:
 def test_files_stay_readable() -> None:
     long = {path.name: n for path in code(".py") if (n := len(path.read_text().splitlines())) > 400}
     assert long == {}
+
+
+def test_every_failpoint_is_killed_at() -> None:
+    """By a crash test that names it, and at one place or more of the product."""
+    crashes = "".join(path.read_text() for path in (ROOT / "tests" / "crash").glob("test_*.py"))
+    product = "".join(path.read_text() for path in code(".py"))
+    assert [point for point in POINTS if not re.search(rf'"{re.escape(point)}[":]', crashes)] == []
+    assert set(re.findall(r'\bhit\("([\w.]+)"\)', product)) == set(POINTS)
 
 
 def test_pins_name_no_host() -> None:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from pytest_django import DjangoDbBlocker
@@ -77,9 +78,19 @@ def asked(read: Callable[[], T]) -> T | None:
     """What the database says; None while it is down."""
     try:
         return read()
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, psycopg.OperationalError):
         connection.close()
         return None
+
+
+def leap(chaos: Chaos, ahead: timedelta) -> None:
+    """The product's clock goes forward, as soon as the database is there again."""
+
+    def leapt() -> bool:
+        travel(chaos.env["DATABASE_URL"], ahead.total_seconds())
+        return True
+
+    wait_for(lambda: asked(leapt), PATIENCE, "the clock leaps")
 
 
 def twice(running: Product, batches: list[list[dict[str, Any]]]) -> None:
@@ -173,14 +184,14 @@ def test_a_storm(shop: Product, mail: MailServer) -> None:
     with chaos.second_beat():
         with chaos.going_on(ROUNDS, PAUSE):
             twice(shop, sign_ups())
-        travel(chaos.env["DATABASE_URL"], LATER.total_seconds())
+        leap(chaos, LATER)
         wait_for(
             lambda: asked(lambda: Enrollment.objects.count() >= PEOPLE and is_still()), PATIENCE, "all were written to"
         )
         opened = opens(mail)
         twice(shop, purchases())
         wait_for(lambda: asked(is_still), PATIENCE, "what they did is known")
-        travel(chaos.env["DATABASE_URL"], END.total_seconds())
+        leap(chaos, END)
         active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE)
         wait_for(lambda: asked(lambda: not active.exists() and is_still()), PATIENCE, "everybody has come to an end")
     told = f"seed {SEED}: {chaos.did}"
