@@ -4,25 +4,30 @@ import json
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Min
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.asking.settling import Settled, settle
 from journeys.delivery.facts import SQL as DELIVERY
 from journeys.engine import clocks, graph, inbox, runner
-from journeys.engine.lives import Answered, Became, Brought, Did, Item, Joined, Left, Reacted, Said
+from journeys.engine.known import Beside
+from journeys.engine.lives import Answered, Became, Blocked, Brought, Did, Item, Joined, Left, Reacted, Said
+from journeys.engine.questions import Places
 from journeys.engine.reference import Customer
-from journeys.models import Edge, Enrollment, Journey, LateTruth, Message, Request, StepRecord, Version
+from journeys.models import Edge, Enrollment, EntryClock, Journey, LateTruth, Message, Request, StepRecord, Version
 from journeys.registry import node_kinds
 from journeys.services.lifecycle import owner
 from profiles import ingest
-from profiles.models import Change, Event, Membership, PeopleList, Profile, Segment
+from profiles.models import Change, Event, Membership, PeopleList, Profile, Segment, Topic
 from profiles.services import changes
+from profiles.services.consent import Word, say
 from tests import builders
 from tests.conftest import NOW
 from tests.property.action_strategies import NOTED
@@ -72,7 +77,7 @@ def _with_ids(value: Any, ids_of: dict[str, int]) -> Any:
 def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment, now: datetime) -> None:
     """Let the product hear of it as it does in life."""
     tracked = []
-    joined = []
+    joined: list[changes.NewChange | Word] = []
     for person, item in items:
         match item:
             case Did(at, name, properties):
@@ -83,13 +88,15 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
             case Left():
                 Membership.objects.filter(segment=segment, profile=person).delete()
                 joined.append(changes.NewChange(person.pk, "exited", str(segment.pk), at=item.at))
-            case Brought(how=how):
-                joined.append(changes.NewChange(person.pk, how, str(version.journey_id), at=item.at))
+            case Brought(how=how, chain=chain):
+                told = {"chain": chain} if chain else {}
+                joined.append(changes.NewChange(person.pk, how, str(version.journey_id), data=told, at=item.at))
             case Answered():
                 answer(person, item, now)
             case Said(topic=topic, subscribed=subscribed):
-                told = {"subscribed": subscribed}
-                joined.append(changes.NewChange(person.pk, "consent", topic, data=told, at=item.at))
+                joined.append(Word(person.pk, Topic.objects.get(slug=topic).pk, "", subscribed, "test"))
+            case Blocked(kind=kind):
+                joined.append(changes.NewChange(person.pk, "suppression", kind, data={"blocked": True}, at=item.at))
             case Became(values=values):
                 with transaction.atomic():
                     ingest.update_attributes({person.pk: values}, now, source="test")
@@ -97,7 +104,11 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
                 tracked += react(person, item, version)
     with transaction.atomic():
         ingest.track(tracked, now)
-        changes.record(joined, now)
+        for one in joined:  # in their order
+            if isinstance(one, Word):
+                say([one], now)
+            else:
+                changes.record([one], now)
 
 
 def react(person: Profile, item: Reacted, version: Version) -> list[ingest.TrackRow]:
@@ -203,6 +214,24 @@ def leave(now: datetime) -> None:
     pending.update(state="sent", sent_at=now)
 
 
+def next_turn(before: datetime) -> datetime | None:
+    """When an entry by the clock calls next, before this moment."""
+    found: datetime | None = EntryClock.objects.filter(due_at__lt=before).aggregate(at=Min("due_at"))["at"]
+    return found
+
+
+def live_together(customers: list[Customer], now: datetime) -> None:
+    """Everybody goes on: first come first served, where places are few."""
+    called = [(calling, n) for n, customer in enumerate(customers) for calling in customer.callings(now)]
+    for calling, n in sorted(called):
+        customers[n].come(calling, now)
+    for customer in customers:
+        customer.go_on(now)
+    # All that becomes known at one moment is taken at once, as the reference does; people move in small batches.
+    while inbox.take(1000, now) or clocks.follow(now, 2) or runner.advance(now, 3):
+        leave(now)
+
+
 def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> None:
     """Live the same lives twice."""
     segment = Segment.objects.create(name="Some", state=Segment.State.LIVE, built_at=moments[0])
@@ -211,22 +240,29 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
     changes.declare("test", "test", [("started", str(other.pk))])
     version = lay_out(drawing, {"segment": segment.pk, "list": listed.pk, "journey": other.pk}, moments[0])
     people = [builders.profile(moments[0], **life.attributes) for life in lives]
+    Topic.objects.get_or_create(slug="marketing", defaults={"name": "Marketing"})
+    Topic.objects.create(slug="news", name="News", default_subscribed=False)
+    beside = Beside(topics={one.slug: one.default_subscribed for one in Topic.objects.filter(transactional=False)})
     customers = [
-        Customer(graph.load(version.pk), person.pk, life.attributes) for person, life in zip(people, lives, strict=True)
+        Customer(graph.load(version.pk), person.pk, life.attributes, beside)
+        for person, life in zip(people, lives, strict=True)
     ]
+    places = Places()
+    for customer in customers:
+        customer.places = places
     for number, now in enumerate(moments):
-        items = []
+        if drawing.settings.get("entry_total"):
+            # Who comes first matters, so that no two turns of the clock are made up for at once.
+            for turn in iter(partial(next_turn, now), None):
+                live_together(customers, turn)
         for person, customer, life in zip(people, customers, lives, strict=True):
             # What joins a segment is told after what was done: segments follow the profiles.
-            told_last = Joined | Left | Said | Brought
+            told_last = Joined | Left | Said | Blocked | Brought
             mine = sorted(life.items.get(number, []), key=lambda item: isinstance(item, told_last))
             mine = [replace(item, segment=segment.pk) if isinstance(item, Joined | Left) else item for item in mine]
-            customer.live(mine, now)
-            items += [(person, item) for item in mine]
-        happen(items, version, segment, now)
-        # All that becomes known at one moment is taken at once, as the reference does; people move in small batches.
-        while inbox.take(1000, now) or clocks.follow(now, 2) or runner.advance(now, 3):
-            leave(now)
+            customer.hear(mine, now)
+            happen([(person, item) for item in mine], version, segment, now)
+        live_together(customers, now)
     assert by_engine(version, people) == by_reference(customers)
     attributes = [Profile.objects.get(pk=person.pk).attributes for person in people]
     assert attributes == [customer.attributes for customer in customers]
