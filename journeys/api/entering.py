@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from journeys.api.asked import BAD, caller
 from journeys.api.serializers import JourneySerializer
-from journeys.api.views import BAD, caller
 from journeys.models import Journey
 from journeys.services import entering, existing
 from omnichannel.jobs.api import JobSerializer

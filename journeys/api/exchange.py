@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from journeys.api.asked import BAD, caller
 from journeys.api.serializers import WholeJourneySerializer
-from journeys.api.views import BAD, caller
 from journeys.models import Journey
 from journeys.queries import blueprints, exchange
 from journeys.services import blueprints as saving

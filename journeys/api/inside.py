@@ -8,8 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from journeys.api.asked import BAD, caller, chosen, query
 from journeys.api.serializers import JourneySerializer
-from journeys.api.views import BAD, caller, chosen, query
 from journeys.forms.journeys import STATE_VALUES
 from journeys.models import Enrollment, Journey
 from journeys.queries import standing, whereabouts

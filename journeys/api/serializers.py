@@ -1,11 +1,10 @@
-"""What journeys, templates and messages look like in the management API."""
+"""What journeys and templates look like in the management API."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from journeys.models import Delivery, Journey, Message, Template
+from journeys.models import Journey, Template
 from journeys.queries.document import document
 from journeys.registry import channels
 
@@ -147,41 +146,6 @@ class ProblemSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=["error", "warning"])
 
 
-class StageSerializer(serializers.Serializer[Any]):
-    """One stage of the funnel."""
-
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    count = serializers.IntegerField()
-    share = serializers.FloatField(allow_null=True)
-
-
-class StepSerializer(serializers.Serializer[Any]):
-    """What happened at one step; `counts` by metric."""
-
-    key = serializers.CharField(source="node.key")
-    kind = serializers.CharField(source="node.kind")
-    name = serializers.CharField(source="node.name")
-    here = serializers.IntegerField(help_text="People who wait here now.")
-    next_due = serializers.DateTimeField(allow_null=True)
-    counts = serializers.DictField(source="counts.by_metric", child=serializers.IntegerField())
-
-
-class ReportSerializer(serializers.Serializer[Any]):
-    """A journey's funnel and steps for a period of whole days in the workspace's zone."""
-
-    first = serializers.DateField(source="period.first")
-    last = serializers.DateField(source="period.last")
-    stages = StageSerializer(many=True)
-    steps = StepSerializer(many=True, source="nodes")
-    skipped = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
-    def get_skipped(self, read: Any) -> dict[str, int]:
-        """Messages not sent, by reason."""
-        return dict(read.skipped)
-
-
 class TemplateSerializer(serializers.ModelSerializer[Template]):
     """The content of a message. What `content` holds depends on the channel."""
 
@@ -205,118 +169,6 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
                 raise serializers.ValidationError({"content": {name: [str(fault) for fault in faults]}})
             attrs["content"] = form.cleaned_data
         return {**attrs, "channel": kind}
-
-
-class MessageSerializer(serializers.ModelSerializer[Message]):
-    """What was decided to be said to one person, and what became of it."""
-
-    class Meta:
-        model = Message
-        fields = (
-            "id",
-            "profile_id",
-            "journey_id",
-            "version_id",
-            "node_id",
-            "enrollment_id",
-            "template_id",
-            "channel",
-            "address",
-            "state",
-            "reason",
-            "attempts",
-            "created_at",
-            "due_at",
-            "sent_at",
-            "delivered_at",
-            "opened_at",
-            "clicked_at",
-            "human_opened_at",
-            "human_clicked_at",
-            "bounced_at",
-            "complained_at",
-            "unsubscribed_at",
-            "replied_at",
-        )
-
-
-class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """One attempt at a provider; `rendered` is what was handed over, where it is still kept."""
-
-    rendered = serializers.DictField(allow_null=True)
-
-    class Meta:
-        model = Delivery
-        fields = ("attempt", "state", "error", "provider_message_id", "at", "rendered")
-
-
-class WholeMessageSerializer(MessageSerializer):
-    """A message with its attempts."""
-
-    deliveries = DeliverySerializer(many=True, read_only=True)
-
-    class Meta(MessageSerializer.Meta):
-        fields = (*MessageSerializer.Meta.fields, "deliveries")  # type: ignore[assignment]
-
-
-class TakenSerializer(serializers.Serializer[Any]):
-    """One step that was taken, and why this way."""
-
-    step = serializers.CharField(source="node.key", default="", allow_null=True)
-    way = serializers.CharField()
-    why = serializers.CharField()
-    at = serializers.DateTimeField()
-
-
-class WaySerializer(serializers.Serializer[Any]):
-    """A way out of where somebody stands, and the step it leads to."""
-
-    def to_representation(self, way: tuple[str, str]) -> dict[str, str]:
-        """As an object."""
-        return {"way": way[0], "step": way[1]}
-
-
-class PassageSerializer(serializers.Serializer[Any]):
-    """A person's way through a journey: where now, why, what next."""
-
-    id = serializers.IntegerField(source="enrollment.pk")
-    journey = serializers.IntegerField(source="enrollment.journey_id")
-    journey_name = serializers.CharField(source="journey.name", default="")
-    state = serializers.CharField()
-    step = serializers.CharField(source="node.key", default="")
-    came = serializers.CharField(help_text="What brought them in.")
-    next = serializers.CharField()
-    then = WaySerializer(many=True)
-    entered_at = serializers.DateTimeField(source="enrollment.entered_at")
-    due_at = serializers.DateTimeField(allow_null=True)
-    ended_at = serializers.DateTimeField(source="enrollment.ended_at", allow_null=True)
-    converted_at = serializers.DateTimeField(source="enrollment.converted_at", allow_null=True)
-    reason = serializers.CharField(source="enrollment.reason")
-    steps = TakenSerializer(many=True)
-
-
-class AnswerSerializer(serializers.Serializer[Any]):
-    """One thing that has to hold; `holds` null: it was not asked. `depth` says what belongs to what."""
-
-    depth = serializers.IntegerField()
-    words = serializers.CharField()
-    holds = serializers.BooleanField(allow_null=True)
-    found = serializers.CharField()
-
-
-class WhyNotSerializer(serializers.Serializer[Any]):
-    """Why somebody is not inside: in one sentence, and everything that was looked at."""
-
-    short = serializers.CharField()
-    lines = AnswerSerializer(many=True)
-
-
-class StorySerializer(serializers.Serializer[Any]):
-    """One person and one journey. `why_not` null: they are inside."""
-
-    profile = serializers.IntegerField(source="profile.pk")
-    passages = PassageSerializer(many=True)
-    why_not = WhyNotSerializer(allow_null=True)
 
 
 class BacktestSerializer(serializers.Serializer[Any]):

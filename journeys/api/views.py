@@ -1,8 +1,8 @@
-"""The management API of journeys, templates and messages: what their screens do, for programs."""
+"""The management API of journeys and templates: what their screens do, for programs."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
@@ -12,59 +12,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from journeys.api import serializers as shapes
-from journeys.models import Journey, Message, Template
+from journeys.api.asked import BAD, caller, chosen
+from journeys.models import Journey, Template
 from journeys.queries import backtests
-from journeys.queries.explain import explanation
-from journeys.queries.messages import MOMENTS, Filters, messages
-from journeys.queries.passages import passages
-from journeys.reports.funnel import funnel
-from journeys.reports.period import PRESETS, Period
 from journeys.services import backtest, lifecycle, templates
 from journeys.services.build import SpecError, create_journey
 from journeys.services.changeover import PlanError, read_plan
 from journeys.validation import check
-from omnichannel.accounts.models import User, Workspace
 from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
-from profiles.models import Profile
-
-BAD: Final = {400: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer}
-PERIOD: Final = [
-    OpenApiParameter("days", int, enum=PRESETS, description="The last so many days, today included."),
-    OpenApiParameter("from", str, description="The first day (2026-03-01); with `to`."),
-    OpenApiParameter("to", str, description="The last day."),
-]
-
-
-def caller(request: Request) -> User | None:
-    """The user behind the request, or behind its key."""
-    return request.user if isinstance(request.user, User) else None
-
-
-def query(request: Request, name: str) -> str:
-    """One parameter of the address."""
-    return request.query_params.get(name, "").replace("\0", "").strip()
-
-
-def number(request: Request, name: str) -> int | None:
-    """A parameter that is a row's number."""
-    text = query(request, name)
-    if text and (not text.isdecimal() or len(text) > 18):
-        raise RefusedError("A number is needed here.", status=400, field=name)
-    return int(text) if text else None
-
-
-def chosen(request: Request, name: str, known: Any) -> str:
-    """A parameter that is one of a few words."""
-    text = query(request, name)
-    if text and text not in known:
-        raise RefusedError(f"One of: {', '.join(known)}.", status=400, field=name)
-    return text
-
-
-def asked_period(request: Request) -> Period:
-    """The days the address asks for, in the workspace's zone."""
-    return Period.parse(request.query_params.dict(), clock.now(), Workspace.get().zone)
 
 
 def _read(raw: dict[str, Any], checked: dict[str, Any]) -> dict[str, Any]:
@@ -158,28 +114,6 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         """For good: whoever is inside leaves."""
         return self._do(lifecycle.archive)
 
-    @extend_schema(summary="Report", parameters=PERIOD, responses={200: shapes.ReportSerializer, 404: ErrorSerializer})
-    @action(detail=True, methods=["get"])
-    def report(self, request: Request, pk: str) -> Response:
-        """The funnel of people who entered in the period, and what happened at each step."""
-        return Response(shapes.ReportSerializer(funnel(self.get_object(), asked_period(request))).data)
-
-    @extend_schema(
-        summary="Explain one person",
-        parameters=[OpenApiParameter("profile", int, required=True)],
-        responses={200: shapes.StorySerializer, **BAD},
-    )
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def explain(self, request: Request, pk: str) -> Response:
-        """Why they are inside, why not, and what comes next, with the values that decided at that moment."""
-        asked = number(request, "profile")
-        if asked is None:
-            raise RefusedError("Name the profile.", status=400, field="profile")
-        told = explanation(self.get_object(), asked, clock.now())
-        if told.profile is None:
-            raise RefusedError(told.unknown, status=404)
-        return Response(shapes.StorySerializer(told).data)
-
     @extend_schema(
         summary="Test with the past",
         request=shapes.BacktestSerializer,
@@ -258,81 +192,3 @@ def _saved(template: Template, name: str, content: dict[str, Any]) -> Template:
         return templates.save(template, name, content)
     except templates.NameTakenError as error:
         raise RefusedError(str(error), field="name") from error
-
-
-@extend_schema(tags=["messages"])
-class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
-    """Messages, sent and not."""
-
-    queryset = Message.objects.order_by("-id")
-    serializer_class = shapes.MessageSerializer
-    pagination_class = Pages
-    lookup_value_regex = r"\d{1,18}"
-
-    @extend_schema(
-        summary="List messages",
-        parameters=[
-            OpenApiParameter("state", str, enum=Message.State.values),
-            OpenApiParameter("channel", str),
-            OpenApiParameter("journey", int),
-            OpenApiParameter("template", int),
-            OpenApiParameter("profile", int),
-            OpenApiParameter("what", str, enum=list(MOMENTS), description="What happened in the period."),
-            *PERIOD,
-        ],
-        responses={200: shapes.MessageSerializer(many=True), 400: ErrorSerializer},
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The latest first. Without a period: of all times."""
-        return paged(self, messages(self._filters(request)), shapes.MessageSerializer)
-
-    @extend_schema(summary="Read a message", responses={200: shapes.WholeMessageSerializer, 404: ErrorSerializer})
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """With each attempt at a provider and what was handed over."""
-        return Response(shapes.WholeMessageSerializer(self.get_object()).data)
-
-    def _filters(self, request: Request) -> Filters:
-        period = asked_period(request) if request.query_params.keys() & {"days", "from", "to"} else None
-        return Filters(
-            start=period.start if period else None,
-            end=period.end if period else None,
-            what=chosen(request, "what", MOMENTS),
-            state=chosen(request, "state", Message.State.values),
-            channel=query(request, "channel"),
-            journey=number(request, "journey"),
-            template=number(request, "template"),
-            profile=number(request, "profile"),
-        )
-
-
-@extend_schema(tags=["profiles"])
-class PassageViewSet(viewsets.GenericViewSet[Profile]):
-    """What journeys know of a person."""
-
-    queryset = Profile.objects.order_by("-id")
-    serializer_class = shapes.PassageSerializer
-    pagination_class = Pages
-    lookup_value_regex = r"\d{1,18}"
-
-    def get_object(self) -> Profile:
-        """Who a number stands for today: after a merge, the person who remained."""
-        profile = super().get_object()
-        return profile.merged_into or profile
-
-    @extend_schema(
-        summary="List a person's journeys",
-        responses={200: shapes.PassageSerializer(many=True), 404: ErrorSerializer},
-    )
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def enrollments(self, request: Request, pk: str) -> Response:
-        """Where they stand in each, why, and what comes next; the latest ten."""
-        return Response(shapes.PassageSerializer(passages(self.get_object().pk, clock.now()), many=True).data)
-
-    @extend_schema(
-        summary="List a person's messages",
-        responses={200: shapes.MessageSerializer(many=True), 404: ErrorSerializer},
-    )
-    @action(detail=True, methods=["get"])
-    def messages(self, request: Request, pk: str) -> Response:
-        """The latest first."""
-        return paged(self, messages(Filters(profile=self.get_object().pk)), shapes.MessageSerializer)
