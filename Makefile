@@ -12,7 +12,7 @@ FRONT_SOURCES := $(shell find static/src static/public static/*.ts static/*.json
 MODULES := static/node_modules/.installed
 BUNDLE := static/dist/manifest.json
 
-.PHONY: run dev test lint fmt bench build reset requirements
+.PHONY: run dev test test-python test-e2e test-front lint fmt bench build reset requirements
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed $(BUNDLE)
@@ -32,11 +32,20 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(EMBEDDED) exec -- $(BIN)/python manage.py makemigrations --check --dry-run
 
-test: $(BUNDLE) lint
-	$(BIN)/python -m tests.browser
-	cd static && $(NPM) test
-	$(BIN)/pytest -n 2 -m "not e2e and not bench"
+# Everything, side by side: two processes of pytest, and a third for the rest.
+test:
+	@$(MAKE) --no-print-directory -j 2 $(BUNDLE) $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m tests.together "test-python" "lint test-front test-e2e"
+
+test-python: $(VENV)/.installed-dev $(BUNDLE)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not e2e and not bench"
+
+test-e2e: $(VENV)/.installed-dev $(BUNDLE)
 	$(BIN)/pytest -m e2e
+
+test-front: $(MODULES)
+	cd static && $(NPM) test
 
 fmt: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first: no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not (item.get_closest_marker("crash") or item.get_closest_marker("long")))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def numbers_as_in_use(request: pytest.FixtureRequest) -> None:
     """Ids begin at 1,001 as far as a reader's locale is asked, and at another number in each table: a page that writes

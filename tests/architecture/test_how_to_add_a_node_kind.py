@@ -27,6 +27,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_followed_literally(copy: Path) -> None:
     written = FILE.findall(GUIDE.read_text())
     assert [path for path, _ in written] == ["journeys/nodes/wait_date.py", "tests/unit/test_wait_date.py"]

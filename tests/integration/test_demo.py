@@ -21,7 +21,7 @@ from profiles.segments import compiler
 from profiles.segments.ast import parse
 from tests.conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

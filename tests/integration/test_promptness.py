@@ -19,6 +19,7 @@ import pytest
 
 from tests.product import Product, product, wait_for
 
+pytestmark = pytest.mark.long
 PEOPLE = 30
 OTHERS = 200
 SLACK = 3
