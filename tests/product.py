@@ -153,8 +153,8 @@ def _command(process: psutil.Process) -> str:
 def product(local: Path, *, demo: bool = False) -> Iterator[Product]:
     """A running product, stopped at the end."""
     running = Product(local, demo=demo)
-    running.start()
     try:
+        running.start()
         yield running
     finally:
         running.stop()
