@@ -22,8 +22,8 @@ NO_CONDITION: Final[dict[str, Any]] = {}
 class Column:
     """`type` is text, number, any (a value that is read as JSON where it can be, else as text), event, condition, where
     (about the properties of the row's column `event`), secret (shown again in rows of which `shows` says so, and else
-    only that there is one: where the row has a `secret`), kept: not seen and given back, or key: not seen, and the row's
-    own for ever, so that a line that leaves through its port stays with it when rows change places.
+    only that there is one: where the row has a `secret`), kept: not seen and given back, or key: not seen, and the
+    row's own for ever, so that a line that leaves through its port stays with it when rows change places.
     """
 
     name: str

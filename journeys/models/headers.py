@@ -1,5 +1,5 @@
-"""Headers of requests to others. What they say is secret but for a few that cannot be: sealed where it is kept, and never
-told again.
+"""Headers of requests to others. What they say is secret but for a few that cannot be: sealed where it is kept, and
+never told again.
 
 A row is {"name", "value", "secret"}: `secret` is empty where the value may be read, `NEEDED` where one is to be filled
 in, else a name for the sealed value, another one for every other value. `sealed` is in the database alone.
@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.db import models
-
 from omnichannel.shared import vault
 
 NEEDED: Final = "needed"
 PLAIN: Final = frozenset(
-    ("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-language")
-    + ("content-type", "prefer", "user-agent")
+    {
+        *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-language"),
+        *("content-type", "prefer", "user-agent"),
+    }
 )
 Row = dict[str, Any]
 
@@ -61,12 +61,3 @@ def opened(row: Row, url: str) -> str | None:
 def shown(rows: Sequence[Row]) -> list[Row]:
     """What may be told."""
     return [{name: value for name, value in row.items() if name != "sealed"} for row in rows]
-
-
-class HeadersField(models.JSONField):
-    """Seals on the way into the database, whoever saves; the model has the address as `url`."""
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        rows = [seal(row, model_instance.url) for row in super().pre_save(model_instance, add)]  # type: ignore[attr-defined]
-        setattr(model_instance, self.attname, rows)
-        return rows

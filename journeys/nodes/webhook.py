@@ -17,7 +17,7 @@ from journeys.contracts.problem import Problem
 from journeys.contracts.step import Answer, AnswerFact, Need, Step
 from journeys.inspector.form import NodeForm
 from journeys.inspector.rows import Column, RowsField
-from journeys.models.headers import NEEDED, HeadersField, Row, is_plain, opened, seal, shown
+from journeys.models.headers import NEEDED, Row, is_plain, opened, seal, shown
 from journeys.models.node import Node
 from omnichannel.shared.templating import TemplateError, compiled
 
@@ -44,7 +44,7 @@ class WebhookNode(Node):
 
     url = models.CharField(max_length=1000, blank=True)
     method = models.CharField(max_length=4, choices=Method.choices, default=Method.POST)
-    headers = HeadersField(default=list, blank=True)  # see journeys.models.headers
+    headers = models.JSONField(default=list, blank=True)  # see journeys.models.headers
     body = models.TextField(blank=True)  # Liquid; empty: the person, what brought them in, and the journey
     seconds = models.PositiveSmallIntegerField(default=10)
     answer_name = models.SlugField(max_length=40, blank=True)
@@ -67,6 +67,9 @@ class WebhookNode(Node):
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         return (("answered", _("Answered")), ("failed", _("No answer")))
 
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        return self.get_ports()
+
     def summary(self) -> str:
         return _("Call **%(host)s**") % {"host": urlsplit(self.url).hostname or "…"}
 
@@ -78,6 +81,11 @@ class WebhookNode(Node):
             for row in self.headers
             if opened(row, self.url) is None
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What was typed is sealed on its way into the database, whoever saves."""
+        self.headers = [seal(row, self.url) for row in self.headers]
+        super().save(*args, **kwargs)
 
     def config(self) -> dict[str, Any]:
         """Without what is sealed."""

@@ -9,7 +9,6 @@ from journeys.engine import clocks, graph
 from journeys.models import Node, Version
 from journeys.queries.cards import load_what_they_name
 
-
 SHOWN: Final = 4  # of one entry
 
 

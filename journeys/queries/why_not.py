@@ -78,7 +78,7 @@ def _takes_in(case: Case, node: Node) -> bool:
 def _short(case: Case, ways: Sequence[WhyNot], rules: Sequence[Line]) -> str:
     refused = [line for line in rules if line.holds is False]
     if case.braked:
-        words = _("They were sent here on %(time)s, but journeys had sent them on %(n)s times in a row: the circle was stopped.")
+        words = _("They were sent here on %(time)s, but journeys had sent them on %(n)s times in a row by then.")
         return words % {"time": when(case.braked), "n": brakes.MOST}
     if case.journey.state == Journey.State.PAUSED:
         return _("The journey is paused: nobody comes in.")

@@ -10,14 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, trigger_client_event
 
+from journeys.engine.zones import own
 from journeys.models import Journey, Node, Version
 from journeys.queries import graph
+from journeys.queries.upcoming import next_turns
 from journeys.services import drafts
 from journeys.services.operations import OperationError
 from journeys.validation import check
 from journeys.views.canvas import get_journey
 from journeys.views.inspector_uses import uses
+from omnichannel.accounts.models import Workspace
 from omnichannel.accounts.permissions import role_required
+from omnichannel.shared import clock
 from omnichannel.shared.numbers import number
 from profiles.queries.schema_suggestions import attributes, event_names
 
@@ -79,9 +83,16 @@ def _asked(node: Node) -> tuple[Any, list[Any]]:
     return node.get_ports(), form.shape()
 
 
+def _turns(node: Node) -> dict[str, Any]:
+    """When an entry by the clock calls next."""
+    zone = own(node.version.timezone, Workspace.get().zone)
+    return {"next_turns": next_turns(node, clock.now(), zone), "next_zone": zone.key}
+
+
 def _context(journey: Journey, node: Node, form: Any, *, editable: bool = True) -> dict[str, Any]:
     fields: dict[str, Field] = form.fields
     return {
+        **(_turns(node) if node.is_entry else {}),
         "journey": journey,
         "node": node,
         "form": form,

@@ -1,10 +1,13 @@
 """Every way into a journey: who comes in, how often, and that late or doubled ticks change nothing."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from journeys.engine import clocks, inbox, runner
@@ -359,3 +362,24 @@ def test_how_it_is_drawn() -> None:
     settings = {"entry_key": "order", "entry_limit": 2, "entry_limit_hours": 48, "entry_total": 1000}
     journey: Journey = builders.journey(ORDERS, settings=settings, publish=False)
     assert {name: document(journey)["settings"][name] for name in settings} == settings
+
+
+def test_the_panel_shows_when_it_calls_next(client_as: Callable[[str], Client]) -> None:
+    who = segment()
+    made = builders.journey(
+        'start: entry_schedule(segment=who, repeat="weekly", every=2, weekdays=[4], at="09:00") -> w\nw: delay()',
+        settings={"timezone": "Asia/Tokyo"},
+        publish=False,
+        who=who,
+    )
+    client, url = client_as("marketer"), f"/journeys/{made.pk}/nodes/start/"
+    page = client.get(url).content.decode()
+    assert "Choose the day from which on it is counted." in page
+    assert "The next times" not in page
+    posted = {"segment": who.pk, "repeat": "weekly", "every": 2, "weekdays": [4], "month_day": 1, "at": "09:00"}
+    posted |= {"first_day": "2026-03-02", "last_day": "2026-04-05", "clock": "ours", "revision": "1"}
+    saved = client.post(url, posted).content.decode()
+    for page in (saved, client.get(url).content.decode()):
+        assert "The next times, in Asia/Tokyo:" in page
+        told = [f"Fri {day} 2026, 9 a.m." for day in ("6 Mar", "20 Mar", "3 Apr")]
+        assert re.findall(r"<li>(.*?)</li>", page) == told
