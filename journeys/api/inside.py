@@ -68,9 +68,12 @@ class DoneSerializer(serializers.Serializer[Any]):
 
 
 class RestSerializer(serializers.Serializer[Any]):
-    """What becomes of people who came in, or have gone on, since the publication that is taken back."""
+    """What becomes of people who came in, or have gone on, since a publication that is taken back."""
 
     rest = serializers.ChoiceField(choices=["keep", "move"], required=False, default="keep")
+    to = serializers.IntegerField(
+        required=False, min_value=1, help_text="The number of the version to go back to; else the one before."
+    )
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -142,7 +145,7 @@ class InsideViewSet(viewsets.GenericViewSet[Journey]):
         return Response(AudienceSerializer(standing.audience(journey, drafts.current(journey))).data)
 
     @extend_schema(
-        summary="Go back to the former version",
+        summary="Go back to a former version",
         request=RestSerializer,
         responses={200: JourneySerializer, 404: ErrorSerializer, **BAD},
     )
@@ -153,7 +156,8 @@ class InsideViewSet(viewsets.GenericViewSet[Journey]):
         asked = RestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            lifecycle.go_back(journey, caller(request), clock.now(), asked.validated_data["rest"])
+            rest, to = asked.validated_data["rest"], asked.validated_data.get("to")
+            lifecycle.go_back(journey, caller(request), clock.now(), rest, to)
         except lifecycle.LifecycleError as error:
             raise RefusedError(str(error)) from error
         return Response(JourneySerializer(self.get_queryset().get(pk=journey.pk)).data)

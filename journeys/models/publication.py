@@ -29,7 +29,7 @@ class Publication(models.Model):
 class Moved(models.Model):
     """One enrollment that a publication changed: how it was, and where it was put.
 
-    Only the rows of a journey's latest publication are kept: nothing older can be taken back in one step.
+    Only the rows of a journey's latest publications are kept: nothing older can be taken back.
     """
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="+", db_constraint=False)

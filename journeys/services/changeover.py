@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from journeys.engine import graph
 from journeys.engine.told import tell
-from journeys.models import Journey, Node, Publication, Version
+from journeys.models import Journey, Moved, Node, Publication, Version
 from journeys.queries.differences import Change, Drawn, drawn
 from journeys.queries.standing import occupied
 from journeys.tally import Bump, bump
@@ -23,6 +23,7 @@ from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "changeover.sql")
+KEPT: Final = 10  # publications that can be taken back
 TAKEN_OUT: Final = "The step they stood at was changed"
 Do = Literal["keep", "move", "retime", "exit"]
 
@@ -109,37 +110,51 @@ def take_over(publication: Publication, plan: Plan, now: datetime) -> dict[str, 
     return _change(publication, moves, now)
 
 
-def go_back(publication: Publication, undone: Publication, rest: Do, now: datetime) -> dict[str, int]:
-    """Take back what `undone` did: people who have not gone on since are where they were. With `rest` "move" everybody
-    else in that version comes along, to the step with the same key, where there is one.
+def go_back(publication: Publication, undone: Sequence[Publication], rest: Do, now: datetime) -> dict[str, int]:
+    """Take back what these did, the newest first: people who have not gone on since are where they were. With `rest`
+    "move" everybody else in those versions comes along, to the step with the same key, where there is one.
     """
-    counts = _restore(publication, undone, now)
+    for one in undone:
+        _restore(publication, one, now)
+    back = Moved.objects.filter(publication=publication).values("enrollment_id").distinct().count()
+    counts = {"restored": back} if back else {}
     if rest == "move":
         moves = _moves(publication.journey, publication.version, None)
-        more = [move for move in moves if move.version == undone.version_id]
+        left = {one.version_id for one in undone} - {publication.version_id}
+        more = [move for move in moves if move.version in left]
         for name, n in (_change(publication, more, now) if more else {}).items():
             counts[name] = counts.get(name, 0) + n
+    if len(undone) > 1:
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["once"], {"publication": publication.pk})
     return counts
 
 
-def returning(undone: Publication) -> int:
-    """How many people stand where the publication put them, or were taken out by it and have not come again."""
+def known(journey: Journey) -> list[Publication]:
+    """The publications that can be taken back, the newest first."""
+    told = Publication.objects.filter(journey=journey).select_related("former", "version")
+    return list(told.order_by("-pk")[:KEPT])
+
+
+def returning(undone: Sequence[Publication]) -> int:
+    """How many people stand where a publication put them, or were taken out by it and have not come again."""
     with connection.cursor() as cursor:
-        cursor.execute(SQL["returning"], {"undone": undone.pk})
+        cursor.execute(SQL["returning"], {"undone": [one.pk for one in undone]})
         return int(cursor.fetchone()[0])
 
 
-def others(undone: Publication) -> int:
-    """How many people are in the version that would be taken back, without those who return."""
+def others(undone: Sequence[Publication]) -> int:
+    """How many people are in the versions that would be taken back, without those who return."""
+    versions = {one.version_id for one in undone} - {undone[-1].former_id}
     with connection.cursor() as cursor:
-        cursor.execute(SQL["others"], {"undone": undone.pk, "version": undone.version_id})
+        cursor.execute(SQL["others"], {"undone": [one.pk for one in undone], "versions": list(versions)})
         return int(cursor.fetchone()[0])
 
 
 def forget(publication: Publication) -> None:
-    """What earlier publications did cannot be taken back any more."""
+    """What publications of long ago did cannot be taken back any more."""
     with connection.cursor() as cursor:
-        cursor.execute(SQL["forget"], {"journey": publication.journey_id, "publication": publication.pk})
+        cursor.execute(SQL["forget"], {"journey": publication.journey_id, "kept": KEPT})
 
 
 def _moves(journey: Journey, target: Version, plan: Plan | None) -> list[_Move]:
@@ -229,15 +244,14 @@ def _change(publication: Publication, moves: Sequence[_Move], now: datetime) -> 
     return counts
 
 
-def _restore(publication: Publication, undone: Publication, now: datetime) -> dict[str, int]:
+def _restore(publication: Publication, undone: Publication, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SQL["restore"], {"publication": publication.pk, "undone": undone.pk})
         rows = cursor.fetchall()
-    journey, restored = publication.journey_id, 0
+    journey = publication.journey_id
     bumps: list[Bump] = []
     turned: list[int] = []
     for from_version, from_node, version, node, was, state, people, who in rows:
-        restored += people
         if was == state:
             bumps += _elsewhere(journey, (from_version, from_node), (version, node), people)
         else:
@@ -246,7 +260,6 @@ def _restore(publication: Publication, undone: Publication, now: datetime) -> di
     bump(bumps, now)
     tell([(profile, journey) for profile in turned], now)
     wake_on_commit("advance")
-    return {"restored": restored} if restored else {}
 
 
 def _elsewhere(journey: int, old: tuple[int, int], new: tuple[int, int], people: int) -> Iterator[Bump]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from journeys.contracts.problem import Problem
 from journeys.engine import clocks, graph, routes
 from journeys.models import Journey, Publication, Version
+from journeys.queries import standing
 from journeys.services import changeover, drafts, existing
 from journeys.services.changeover import Plan, PlanError
 from journeys.validation import check
@@ -80,25 +81,50 @@ def _note(held: Journey, former: Version | None, version: Version, by: User | No
     told.save(update_fields=["counts"])
 
 
-def former_of(journey: Journey) -> Publication | None:
-    """The publication that made the live version live, where there is a version to go back to."""
-    latest = Publication.objects.filter(journey=journey).select_related("former", "version").order_by("-pk").first()
-    return latest if latest and latest.former and latest.version_id == journey.live_id else None
+def to_take_back(journey: Journey, to: int | None = None) -> list[Publication]:
+    """The publications to take back, the newest first, so that the version of this number is live again; None: the one
+    before. Empty: that cannot be.
+    """
+    found: list[Publication] = []
+    live = journey.live_id
+    for one in changeover.known(journey):
+        if one.former is None or one.version_id != live:
+            return []
+        found.append(one)
+        live = one.former_id
+        if live != journey.live_id and to in (None, one.former.number):
+            return found
+    return []
 
 
-def go_back(journey: Journey, by: User | None, now: datetime, rest: Literal["keep", "move"] = "keep") -> Version:
-    """Make the former version live again and take back what the publication did with people. Who has gone on since, or
-    came in since, stays in the version they are in, or comes along (`rest` "move"). A draft stays as it is.
+def formers(journey: Journey) -> list[int]:
+    """The numbers of the versions to which one can go back, the latest first."""
+    numbers, live = [], journey.live_id
+    for one in changeover.known(journey):
+        if one.former is None or one.version_id != live:
+            break
+        live = one.former_id
+        if live != journey.live_id:
+            numbers.append(one.former.number)
+    return list(dict.fromkeys(numbers))
+
+
+def go_back(
+    journey: Journey, by: User | None, now: datetime, rest: Literal["keep", "move"] = "keep", to: int | None = None
+) -> Version:
+    """Make a former version live again (the one before, or that of the number `to`) and take back what publications did
+    with people since. Who has gone on, or came in, stays in the version they are in, or comes along (`rest` "move"). A
+    draft stays as it is.
     """
     with transaction.atomic():
         changeover.hold(journey)
         held = drafts.lock(journey.pk)
-        undone = former_of(held)
-        if undone is None or undone.former is None or held.state == Journey.State.ARCHIVED:
+        undone = to_take_back(held, to)
+        if not undone or held.state == Journey.State.ARCHIVED:
             raise LifecycleError(_("There is no former version to go back to."))
-        former, version = undone.former, undone.version
-        Version.objects.filter(pk=former.pk).update(state=Version.State.PUBLISHED)
+        former, version = undone[-1].former, undone[0].version
         Version.objects.filter(pk=version.pk).update(state=Version.State.RETIRED)
+        Version.objects.filter(pk=former.pk).update(state=Version.State.PUBLISHED)
         held.live = former
         held.save(update_fields=["live", "updated_at"])
         told = Publication.objects.create(
@@ -107,7 +133,8 @@ def go_back(journey: Journey, by: User | None, now: datetime, rest: Literal["kee
         told.counts = changeover.go_back(told, undone, rest, now)
         told.save(update_fields=["counts"])
         changeover.forget(told)
-        _declare(version.pk, entries=False)
+        for ident in standing.occupied(held).keys() | {version.pk}:
+            _declare(ident, entries=False)
         _declare(former.pk, entries=True)
         _by_the_clock(former, held.state, now)
     _copy(held, journey)

@@ -101,10 +101,25 @@ SELECT from_version_id, from_node_id, version_id, node_id, from_state, state, co
 FROM back
 GROUP BY from_version_id, from_node_id, version_id, node_id, from_state, state
 
+-- name: once
+-- The first of several rows of somebody says where they stood, the last where they stand.
+WITH several AS (
+    SELECT enrollment_id, min(id) AS first, max(id) AS last FROM journeys_moved
+    WHERE publication_id = %(publication)s
+    GROUP BY enrollment_id HAVING count(*) > 1
+), joined AS (
+    UPDATE journeys_moved AS m
+    SET to_version_id = l.to_version_id, to_node_id = l.to_node_id, to_visit = l.to_visit, to_state = l.to_state
+    FROM several AS s JOIN journeys_moved AS l ON l.id = s.last
+    WHERE m.id = s.first
+)
+DELETE FROM journeys_moved AS m USING several AS s
+WHERE m.publication_id = %(publication)s AND m.enrollment_id = s.enrollment_id AND m.id <> s.first
+
 -- name: returning
-SELECT count(*) FROM journeys_moved AS m
+SELECT count(DISTINCT e.id) FROM journeys_moved AS m
 JOIN journeys_enrollment AS e ON e.id = m.enrollment_id
-WHERE m.publication_id = %(undone)s AND e.version_id = m.to_version_id AND e.node_id = m.to_node_id
+WHERE m.publication_id = ANY(%(undone)s::bigint[]) AND e.version_id = m.to_version_id AND e.node_id = m.to_node_id
     AND e.visit = m.to_visit AND e.state = m.to_state AND e.profile_id <> 0
     AND (e.state = 1 OR m.state <> 1 OR NOT EXISTS (
         SELECT FROM journeys_enrollment AS o
@@ -113,13 +128,13 @@ WHERE m.publication_id = %(undone)s AND e.version_id = m.to_version_id AND e.nod
 
 -- name: others
 SELECT count(*) FROM journeys_enrollment AS e
-WHERE e.version_id = %(version)s AND e.state = 1 AND NOT EXISTS (
+WHERE e.version_id = ANY(%(versions)s::bigint[]) AND e.state = 1 AND NOT EXISTS (
     SELECT FROM journeys_moved AS m
-    WHERE m.publication_id = %(undone)s AND m.enrollment_id = e.id AND m.to_version_id = e.version_id
+    WHERE m.publication_id = ANY(%(undone)s::bigint[]) AND m.enrollment_id = e.id AND m.to_version_id = e.version_id
         AND m.to_node_id = e.node_id AND m.to_visit = e.visit
 )
 
 -- name: forget
 DELETE FROM journeys_moved WHERE publication_id IN (
-    SELECT id FROM journeys_publication WHERE journey_id = %(journey)s AND id <> %(publication)s
+    SELECT id FROM journeys_publication WHERE journey_id = %(journey)s ORDER BY id DESC OFFSET %(kept)s
 )

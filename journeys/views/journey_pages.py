@@ -46,7 +46,7 @@ def journey_versions(request: HttpRequest, pk: int) -> HttpResponse:
     latest = {told.version_id: told for told in journey.publications.order_by("pk")}
     context = {
         "versions": [(version, latest.get(version.pk)) for version in versions],
-        "undone": lifecycle.former_of(journey),
+        "formers": lifecycle.formers(journey),
     }
     return render(request, "journeys/versions.html", {**bar(request, journey, "journey_versions"), **context})
 

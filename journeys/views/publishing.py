@@ -21,6 +21,7 @@ from journeys.validation import check
 from journeys.views.canvas import get_journey
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
+from omnichannel.shared.numbers import number
 
 PREFIX = "people-"
 
@@ -59,19 +60,22 @@ def journey_publish(request: HttpRequest, pk: int) -> HttpResponse:
 def journey_go_back(request: HttpRequest, pk: int) -> HttpResponse:
     """GET: who returns to where they stood, and who has gone on since. POST: do it."""
     journey = get_journey(pk)
-    undone = lifecycle.former_of(journey)
+    asked = request.POST if request.method == "POST" else request.GET
+    to = number(asked.get("to"))
+    undone = lifecycle.to_take_back(journey, to)
     refused = ""
     if request.method == "POST":
         try:
             rest = "move" if request.POST.get("rest") == "move" else "keep"
-            lifecycle.go_back(journey, request.user, clock.now(), rest)  # type: ignore[arg-type]
+            lifecycle.go_back(journey, request.user, clock.now(), rest, to)  # type: ignore[arg-type]
         except lifecycle.LifecycleError as error:
             refused = str(error)
         else:
             messages.success(request, _told(journey))
             return HttpResponseClientRedirect(reverse("journey_report", args=[pk]))
-    context: dict[str, Any] = {"journey": journey, "undone": undone, "refused": refused}
+    context: dict[str, Any] = {"journey": journey, "refused": refused}
     if undone:
+        context |= {"former": undone[-1].former, "version": undone[0].version, "steps": len(undone)}
         context |= {"returning": changeover.returning(undone), "others": changeover.others(undone)}
     return render(request, "journeys/_go_back.html", context)
 

@@ -17,7 +17,7 @@ from journeys.queries.journeys import totals
 from journeys.services import drafts, lifecycle
 from journeys.services.changeover import Choice, Plan
 from journeys.services.lifecycle import LifecycleError
-from profiles.models import Profile
+from profiles.models import Interest, Profile
 from tests import builders
 from tests.conftest import NOW
 from tests.integration.test_management_api import program
@@ -251,6 +251,33 @@ def test_going_back_takes_those_along_who_came_in_since() -> None:
     assert standing() == [(1, "wait", NOW + 2 * DAY)]
 
 
+def test_going_back_further_takes_back_one_publication_after_the_other() -> None:
+    journey = builders.journey(MAIL_AND_WAIT)
+    sign_up("stays", "goes", "kept")
+    before = list(Enrollment.objects.order_by("id").values())
+    edit(journey, FIVE_DAYS)
+    publish(journey, NOW + HOUR, wait=Choice("move"))
+    sign_up("came", at=NOW + HOUR)
+    edit(journey, NOT_ASKED)
+    publish(journey, NOW + 2 * HOUR, rest="move", wait=Choice("retime"))
+    work(NOW + 2 * HOUR)
+    third = list(Enrollment.objects.order_by("id").values())
+    assert lifecycle.formers(journey) == [2, 1]
+    assert [version for version, _key, _due in standing()] == [3, 3, 3, 3]
+    with pytest.raises(LifecycleError):
+        lifecycle.go_back(journey, None, NOW + 3 * HOUR, to=3)
+    lifecycle.go_back(journey, None, NOW + 3 * HOUR, to=1)
+    journey.refresh_from_db()
+    assert journey.live.number == 1
+    assert Publication.objects.latest("pk").counts == {"restored": 4}
+    assert list(Enrollment.objects.order_by("id").values())[:3] == before
+    assert [version for version, _key, _due in standing()] == [1, 1, 1, 2]  # who came since is where they came in
+    assert Interest.objects.filter(owner=lifecycle.owner(Version.objects.get(journey=journey, number=2).pk)).exists()
+    assert lifecycle.formers(journey) == [3, 2]
+    lifecycle.go_back(journey, None, NOW + 4 * HOUR, to=3)  # and all the way forth again
+    assert list(Enrollment.objects.order_by("id").values()) == third
+
+
 def crowded(journey: Journey, people: int) -> None:
     """Half of them wait, half of them are asked whether they opened."""
     assert journey.live is not None
@@ -304,10 +331,11 @@ def test_the_dialog_asks_for_each_changed_step_with_people_and_does_it(client_as
     assert {key for _version, key, _due in standing()} == {"wait", "again"}
     page = client.get(f"/journeys/{journey.pk}/versions/").content.decode()
     assert "3,000 people went on in it" in page
-    assert f'hx-get="/journeys/{journey.pk}/go-back/"' in page
-    back = client.get(f"/journeys/{journey.pk}/go-back/").content.decode()
-    assert "3,000 people whom the publication moved or let go have not gone on since" in back
-    client.post(f"/journeys/{journey.pk}/go-back/")
+    assert f'hx-get="/journeys/{journey.pk}/go-back/?to=1"' in page
+    back = client.get(f"/journeys/{journey.pk}/go-back/?to=1").content.decode()
+    assert "3,000 people whom a publication moved or let go since have not gone on" in back
+    assert "no former version" in client.get(f"/journeys/{journey.pk}/go-back/?to=5").content.decode()
+    client.post(f"/journeys/{journey.pk}/go-back/", {"to": "1"})
     assert standing().count((1, "read", NOW + 2 * DAY)) == 1_500
 
 
@@ -331,5 +359,6 @@ def test_programs_publish_with_a_plan_and_go_back() -> None:
     plan = {"people": {"read": {"do": "move", "to": "again"}, "wait": {"do": "retime"}}}
     assert api.post(f"{url}/publish/", plan, format="json").data["live_version"] == 2
     assert [key for _version, key, _due in standing()] == ["again", "wait", "again", "wait"]
-    assert api.post(f"{url}/go_back/").data["live_version"] == 1
+    assert api.post(f"{url}/go_back/", {"to": 7}, content_type="application/json").status_code == 409
+    assert api.post(f"{url}/go_back/", {"to": 1}, content_type="application/json").data["live_version"] == 1
     assert [key for _version, key, _due in standing()] == ["read", "wait", "read", "wait"]
