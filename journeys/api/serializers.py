@@ -7,6 +7,8 @@ from rest_framework import serializers
 from journeys.models import Journey, Template
 from journeys.queries.document import document
 from journeys.registry import channels
+from journeys.services.templates import mark_of
+from omnichannel.shared.api_versions import VersionField
 
 
 class NodeSerializer(serializers.Serializer[Any]):
@@ -150,10 +152,11 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
     """The content of a message. What `content` holds depends on the channel."""
 
     content = serializers.DictField()
+    version = VersionField(mark_of)
 
     class Meta:
         model = Template
-        fields = ("id", "name", "channel", "content", "created_at", "updated_at")
+        fields = ("id", "name", "channel", "content", "version", "created_at", "updated_at")
         read_only_fields = ("created_at", "updated_at")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +180,11 @@ class BacktestSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=365, default=30)
     opened = serializers.IntegerField(min_value=0, max_value=100, default=0, help_text="Of 100 messages.")
     clicked = serializers.IntegerField(min_value=0, max_value=100, default=0, help_text="Of 100 messages.")
+    answers = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=100)),
+        default=dict,
+        help_text="Of 100 questions that a webhook or a task asks, by step and way out; without it nobody answers.",
+    )
 
 
 class StartedSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,7 @@ from journeys.services.changeover import PlanError, read_plan
 from journeys.validation import check
 from omnichannel.shared import clock
 from omnichannel.shared.api import ErrorSerializer, Pages, RefusedError, paged
+from omnichannel.shared.api_versions import IF_MATCH, Versioned, not_overtaken, seen
 
 
 def _read(raw: dict[str, Any], checked: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +125,8 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
         """The drawing over the last days, for everybody, without sending. `/api/jobs/<job>/` tells how far it is."""
         asked = shapes.BacktestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        assumed = backtest.Assumed(asked.validated_data["opened"], asked.validated_data["clicked"])
+        given = asked.validated_data
+        assumed = backtest.Assumed(given["opened"], given["clicked"], given["answers"])
         try:
             days = asked.validated_data["days"]
             job = backtest.start(self.get_object(), days, assumed, by=caller(request), now=clock.now())
@@ -155,12 +157,16 @@ class JourneyViewSet(viewsets.GenericViewSet[Journey]):
     list=extend_schema(summary="List templates"),
     create=extend_schema(summary="Create a template", responses={201: shapes.TemplateSerializer, **BAD}),
     retrieve=extend_schema(summary="Read a template", responses={200: shapes.TemplateSerializer, **BAD}),
-    update=extend_schema(summary="Replace a template", responses={200: shapes.TemplateSerializer, **BAD}),
-    partial_update=extend_schema(summary="Change a template", responses={200: shapes.TemplateSerializer, **BAD}),
+    update=extend_schema(
+        parameters=[IF_MATCH], summary="Replace a template", responses={200: shapes.TemplateSerializer, **BAD}
+    ),
+    partial_update=extend_schema(
+        parameters=[IF_MATCH], summary="Change a template", responses={200: shapes.TemplateSerializer, **BAD}
+    ),
     destroy=extend_schema(summary="Delete a template", responses={204: None, **BAD}),
 )
 @extend_schema(tags=["templates"])
-class TemplateViewSet(viewsets.ModelViewSet[Template]):
+class TemplateViewSet(Versioned, viewsets.ModelViewSet[Template]):
     """Content. A journey that is live uses a changed template from then on."""
 
     queryset = Template.objects.order_by("-id")
@@ -177,7 +183,9 @@ class TemplateViewSet(viewsets.ModelViewSet[Template]):
     def perform_update(self, serializer: BaseSerializer[Template]) -> None:
         """Name and content; the channel stays."""
         template, given = self.get_object(), serializer.validated_data
-        serializer.instance = _saved(template, given.get("name", template.name), given.get("content", template.content))
+        name, content = given.get("name", template.name), given.get("content", template.content)
+        with not_overtaken(lambda: templates.mark_of(self.get_object())):
+            serializer.instance = _saved(template, name, content, seen(self.request))
 
     def perform_destroy(self, instance: Template) -> None:
         """Refused where a journey uses it."""
@@ -187,8 +195,8 @@ class TemplateViewSet(viewsets.ModelViewSet[Template]):
             raise RefusedError(str(error)) from error
 
 
-def _saved(template: Template, name: str, content: dict[str, Any]) -> Template:
+def _saved(template: Template, name: str, content: dict[str, Any], read: str | None = None) -> Template:
     try:
-        return templates.save(template, name, content)
+        return templates.save(template, name, content, seen=read)
     except templates.NameTakenError as error:
         raise RefusedError(str(error), field="name") from error

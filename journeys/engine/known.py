@@ -5,6 +5,7 @@ of `journeys.engine.facts`, which asks the database for a whole batch.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -118,9 +119,8 @@ class Known:
 
     def facts(self, asked: Condition, now: datetime) -> evaluate.Facts:
         """What the condition asks about, at this moment."""
-        now = carry(now, self.beside.zone) if uses_days(asked) else now
-        questions = [leaf for leaf in leaves(asked) if isinstance(leaf, Kind)]
-        names = {key for leaf in questions for kind, key in leaf.interests() if kind == "event"}
+        questions, names, days = _asked(asked)
+        now = carry(now, self.beside.zone) if days else now
         done = {name: {self.profile_id: events} for name in names if (events := self._in_order(name))}
         history, people = History(events=done), {self.profile_id: self.attributes}
         for leaf in questions:
@@ -132,7 +132,7 @@ class Known:
         lists = {(listed, self.profile_id): since for listed, since in self.lists.items()}
         own: dict[type[Kind], Any] = {Attribute: Values(people), Event: history, InOrder: history}
         own |= {InSegment: members, OnList: lists, Reachable: self._addresses()}
-        lost = {leaf: why for leaf, why in self.beside.lost.items() if leaf in questions}
+        lost = {leaf: why for leaf, why in self.beside.lost.items() if leaf in questions} if self.beside.lost else {}
         return evaluate.Facts(now, people=people, by_kind={**self.beside.by_kind, **own}, lost=lost)
 
     def _addresses(self) -> dict[tuple[str, int], str]:
@@ -147,6 +147,14 @@ class Known:
     def _in_order(self, name: str) -> list[Done]:
         events = sorted(self.done(name), key=lambda event: event.at)
         return [Done(event.at, n, dict(event.properties)) for n, event in enumerate(events)]
+
+
+@lru_cache(maxsize=1024)
+def _asked(condition: Condition) -> tuple[tuple[Kind, ...], frozenset[str], bool]:
+    """Its questions, the events that they are about, and whether whole days count."""
+    questions = tuple(leaf for leaf in leaves(condition) if isinstance(leaf, Kind))
+    names = frozenset(key for leaf in questions for kind, key in leaf.interests() if kind == "event")
+    return questions, names, uses_days(condition)
 
 
 def _engagement(passage: Passage, node_key: str) -> EngagementFact | None:

@@ -1,6 +1,6 @@
 """What a life is made of, as the reference interpreter is told it: what a customer does, and what the journey does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -112,6 +112,12 @@ class Life:
     segments: dict[int, datetime] = field(default_factory=dict)
     before: list[Did] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
+
+    def zones(self) -> Iterator[Any]:
+        """Where they have moved, by name."""
+        for item in self.items:
+            if isinstance(item, Became) and "timezone" in item.values:
+                yield item.values["timezone"]
 
 
 @dataclass(slots=True)

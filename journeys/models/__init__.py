@@ -19,6 +19,7 @@ from journeys.models.step import StepRecord
 from journeys.models.tally import Tally
 from journeys.models.template import Template
 from journeys.models.version import Version
+from journeys.models.wished import Wished
 from omnichannel.shared.autoload import load_all
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Template",
     "Version",
     "WebhookKey",
+    "Wished",
 ]
 
 # Node kinds are models: Django must meet them while it loads models.

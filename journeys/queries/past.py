@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,10 +22,12 @@ from profiles.segments.kinds.attribute import Attribute
 from profiles.segments.kinds.event import Event
 from profiles.segments.kinds.segment import InSegment
 from profiles.segments.kinds.sequence import InOrder
+from profiles.segments.operators import OPERATORS
 from profiles.segments.values import loads
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "past.sql")
 REMEMBERED: Final = (Attribute, Event, InOrder, InSegment)  # what is known as it was then
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATELY: Final = timedelta(days=90)
 AT_ONCE: Final = 10_000
 
@@ -46,14 +48,22 @@ class Past:
 
     @cached_property
     def heard(self) -> set[tuple[str, str]]:
-        """The changes that count: they bring in, wake, reach the goal."""
+        """The changes that count: they bring in, wake, take out, reach the goal."""
         goal = {("event", self.graph.goal.event)} if self.graph.goal else set()
-        return {*self.graph.entries, *self.graph.listeners, *goal}
+        return {*self.graph.entries, *self.graph.listeners, *self.graph.exits, *goal}
 
     @cached_property
     def asked(self) -> set[tuple[str, str]]:
         """The changes that answers rest on, however long ago they were."""
         return {one for listed in questions(self.conditions).values() for leaf in listed for one in leaf.interests()}
+
+    @cached_property
+    def days(self) -> bool:
+        """Whether anything asks for whole days, which are those of the workspace."""
+        goal = self.graph.goal.where if self.graph.goal else ()
+        told = [goal, *(rule.where for rules in self.graph.exits.values() for rule in rules)]
+        asked = any(OPERATORS[one.op].days for where in told for one in where or ())
+        return asked or any(_asks_days(node.config()) for node in self.graph.nodes.values())
 
     def names(self) -> dict[str, datetime]:
         """The events to read, and from when on."""
@@ -100,12 +110,15 @@ def lives(past: Past, ids: Sequence[int]) -> list[Life]:
     found = {ident: Life(ident, loads(raw)) for ident, raw in _rows("attributes", {"profiles": ids})}
     _changes(found, past)
     _stays(found, past)
+    mixed = [life for life in found.values() if life.items]  # events alone are in order
     names = past.names()
     bound = {"profiles": ids, "names": list(names), "since": list(names.values()), "end": past.end}
-    for profile, ident, name, at, raw in _rows("events", bound):
-        event = Did(at, name, loads(raw), ident)
-        (found[profile].items if at > past.start else found[profile].before).append(event)
-    for life in found.values():
+    for profile, raw in _rows("events", bound):
+        life = found[profile]
+        for ident, name, micros, properties in _json(raw):
+            event = Did(EPOCH + timedelta(microseconds=micros), name, properties or {}, ident)
+            (life.items if event.at > past.start else life.before).append(event)
+    for life in mixed:
         # What joins a segment is told after what was done at the same moment: segments follow the profiles.
         life.items.sort(key=lambda item: (item.at, isinstance(item, Joined | Left)))
     return list(found.values())
@@ -153,6 +166,16 @@ def shares(now: datetime) -> tuple[int, int]:
         if counts[1]:  # a channel that does not tell has none
             sent, opened, clicked = (a + int(b) for a, b in zip((sent, opened, clicked), counts, strict=True))
     return (round(100 * opened / sent), round(100 * clicked / sent)) if sent else (0, 0)
+
+
+def _asks_days(value: Any) -> bool:
+    """Whether a comparison of days stands anywhere in the settings of a step."""
+    if isinstance(value, dict):
+        op = value.get("op")
+        return (isinstance(op, str) and op in OPERATORS and OPERATORS[op].days) or any(map(_asks_days, value.values()))
+    if isinstance(value, str) and value.startswith(("[", "{")):
+        return '"op"' in value
+    return isinstance(value, list) and any(map(_asks_days, value))
 
 
 def _keys(changes: set[tuple[str, str]], kind: str) -> set[str]:

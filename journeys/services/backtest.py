@@ -1,6 +1,6 @@
 """A drawing over what really happened in the last days, for everybody, without sending: long work, piece by piece."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -18,14 +18,16 @@ from journeys.delivery.facts import Claimed
 from journeys.delivery.policy import Skipped, decide
 from journeys.engine import graph
 from journeys.engine.called import moments_for
+from journeys.engine.contest import NOTHING_KNOWN, contested
 from journeys.engine.graph import Graph
 from journeys.engine.replay import Assumed, Replayed
 from journeys.engine.zones import home
-from journeys.models import Journey, Version
+from journeys.models import Journey, Node, Version
 from journeys.queries import past
 from journeys.queries.past import Past
 from journeys.registry import channels
 from journeys.reports.replayed import Sums
+from journeys.services import backtest_rounds as rounds
 from journeys.services import drafts
 from journeys.validation import check
 from omnichannel import jobs
@@ -59,40 +61,68 @@ def start(journey: Journey, days: int, assumed: Assumed, *, by: User | None, now
             "end": now.isoformat(),
             "opened": assumed.opened,
             "clicked": assumed.clicked,
+            "answers": _checked(version, assumed.answers),
         },
         by=by,
         now=now,
     )
 
 
+def _checked(version: Version, answers: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """Shares of ways out that somebody outside chooses."""
+    asking = {node.key: dict(node.answers()) for node in Node.objects.filter(version=version)}
+    for key, shares in answers.items():
+        if unknown := set(shares) - set(asking.get(key, ())):
+            raise CannotBacktestError(_("Nobody answers “%(way)s” at “%(key)s”.") % {"way": min(unknown), "key": key})
+        if sum(shares.values()) > 100 or min(shares.values(), default=0) < 0:
+            raise CannotBacktestError(_("Of 100 questions at “%(key)s” at most 100 are answered.") % {"key": key})
+    return {key: dict(shares) for key, shares in answers.items()}
+
+
 def step(job: Job, now: datetime) -> bool:
-    """One piece of people; whether more are left."""
+    """One piece of people; whether more are left. Where people are in each other's way, they come in rounds."""
     compiled = _graph(job)
     then = Past(compiled, _moment(job, "start"), _moment(job, "end"))
     if "ids" not in job.cursor:
         picked.pick(job, past.candidates(then), now)
         return bool(job.total)
-    ids = picked.some(job, job.done, AT_ONCE)
-    sums = Sums()
-    sums.add(compiled, _replayed(then, ids, _assumed(job), now), Workspace.get().zone)
-    job.result = sums.dump(job.result)
+    ids = picked.some(job, job.done - job.cursor.get("before", 0), AT_ONCE)
+    customers = _replayed(then, ids, job, now)
+    _add(job, compiled, customers)
     job.done += len(ids)
-    return job.done < (job.total or 0)
+    return job.done < (job.total or 0) or rounds.another(job, compiled, now)
 
 
-def _replayed(then: Past, ids: Sequence[int], assumed: Assumed, now: datetime) -> list[Replayed]:
+def _add(job: Job, compiled: Graph, customers: Sequence[Replayed]) -> None:
+    """To the sums; in the first round also to those of people who are in nobody's way."""
+    zone, wanting = Workspace.get().zone, [one for one in customers if one.wished or one.ahead.wished]
+    rounds.note(job, wanting)
+    sure = Sums()
+    if job.cursor.get("round", 1) == 1 and contested(compiled):
+        sure.add(compiled, (one for one in customers if not one.wished), zone)
+        job.cursor = {**job.cursor, "sure": sure.dump(job.cursor.get("sure", {}))}
+        customers = wanting
+    sums = Sums()
+    sums.add(compiled, customers, zone)
+    job.result = sums.dump(sure.dump(job.result))
+
+
+def _replayed(then: Past, ids: Sequence[int], job: Job, now: datetime) -> list[Replayed]:
     """These people at the end of the time, after living through it."""
+    assumed, ahead = _assumed(job), rounds.ahead(job, ids)
     found = past.lives(then, ids)
     beside = past.beside(then, found, now)
     refused = _refusals(then.graph, ids, now)
     ours, customers = home(then.graph), []
     ticks: dict[str, list[datetime]] = {}
     for life in found:
-        zone = str(life.attributes.get("timezone"))
-        if zone not in ticks:
+        zones = {str(life.attributes.get("timezone")), *(str(each) for each in life.zones())}
+        for zone in zones - ticks.keys():
             ticks[zone] = moments_for(then.graph, ours, zone, then.start, then.end)
-        customer = Replayed(then.graph, life, then.start, beside, assumed, refused.get(life.profile_id))
-        customer.replay(life.items, ticks[zone], then.end)
+        own = ahead.get(life.profile_id, NOTHING_KNOWN)
+        why = refused.get(life.profile_id)
+        customer = Replayed(then.graph, life, then.start, beside, assumed, why, own, days=then.days)
+        customer.replay(life.items, {at for zone in zones for at in ticks[zone]}, then.end)
         customers.append(customer)
     return customers
 
@@ -162,7 +192,7 @@ def _compiled(version_id: int, drawn: str) -> Graph:
 
 
 def _assumed(job: Job) -> Assumed:
-    return Assumed(job.params["opened"], job.params["clicked"])
+    return Assumed(job.params["opened"], job.params["clicked"], job.params["answers"])
 
 
 def _moment(job: Job, name: str) -> datetime:
@@ -170,6 +200,11 @@ def _moment(job: Job, name: str) -> datetime:
     if moment is None:
         raise LookupError(name)
     return moment
+
+
+def ended(job: Job, _now: datetime) -> None:
+    """What it kept between its rounds is not needed any more."""
+    rounds.clear(job)
 
 
 def told(job: Job) -> str:
@@ -193,5 +228,6 @@ def register() -> None:
         icon="history",
         unit=gettext_lazy("people"),
         told=told,
+        ended=ended,
         page=lambda job: reverse("journey_backtest", args=[job.params["journey"], job.pk]),
     )

@@ -26,11 +26,23 @@ ORDER BY p.id
 SELECT id, attributes::text FROM profiles_profile WHERE id = ANY(%(profiles)s::bigint[])
 
 -- name: events
-SELECT e.profile_id, e.id, e.name, e.occurred_at, e.properties::text
-FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) AS n (name, since)
-JOIN profiles_event AS e ON e.name = n.name AND e.profile_id = ANY(%(profiles)s::bigint[])
-    AND e.occurred_at > n.since AND e.occurred_at <= %(end)s
-ORDER BY e.occurred_at, e.id
+-- By person and name: the plan must not go through everything of a name for each piece of people. One row for each
+-- person: [[id, name, microseconds since 1970, properties], …].
+SELECT p.id, e.told
+FROM unnest(%(profiles)s::bigint[]) AS p (id)
+CROSS JOIN LATERAL (
+    SELECT json_agg(
+        json_build_array(e.id, n.name, (extract(epoch FROM e.occurred_at) * 1000000)::bigint, e.properties)
+        ORDER BY e.occurred_at, e.id
+    )::text AS told
+    FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) AS n (name, since)
+    CROSS JOIN LATERAL (
+        SELECT id, occurred_at, properties FROM profiles_event
+        WHERE profile_id = p.id AND name = n.name AND occurred_at > n.since AND occurred_at <= %(end)s
+        OFFSET 0
+    ) AS e
+) AS e
+WHERE e.told IS NOT NULL
 
 -- name: changes
 -- Newest first: undone in this order they lead back to how somebody was.

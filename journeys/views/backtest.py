@@ -24,10 +24,11 @@ def journey_backtests(request: HttpRequest, pk: int) -> HttpResponse:
     """GET: the form, and earlier runs. POST: begin one."""
     journey, now = get_journey(pk), clock.now()
     opened, clicked = past.shares(now)
-    form = BacktestForm(request.POST or None, initial={"opened": opened, "clicked": clicked})
+    nodes = list(drafts.current(journey).nodes.order_by("y", "x"))
+    form = BacktestForm(request.POST or None, nodes=nodes, initial={"opened": opened, "clicked": clicked})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        assumed = backtest.Assumed(values["opened"], values["clicked"])
+        assumed = backtest.Assumed(values["opened"], values["clicked"], values["answers"])
         try:
             job = backtest.start(journey, values["days"], assumed, by=request.user, now=now)  # type: ignore[arg-type]
         except backtest.CannotBacktestError as error:

@@ -40,7 +40,9 @@ def caller(request: Request) -> User | None:
     list=extend_schema(parameters=[SEARCH], summary="List segments"),
     create=extend_schema(responses={201: shapes.SegmentSerializer, **BAD}, summary="Create a segment"),
     retrieve=extend_schema(summary="Read a segment", responses={200: shapes.SegmentSerializer, **BAD}),
-    update=extend_schema(parameters=[IF_MATCH], summary="Replace a segment", responses={200: shapes.SegmentSerializer, **BAD}),
+    update=extend_schema(
+        parameters=[IF_MATCH], summary="Replace a segment", responses={200: shapes.SegmentSerializer, **BAD}
+    ),
     partial_update=extend_schema(
         parameters=[IF_MATCH], summary="Change a segment", responses={200: shapes.SegmentSerializer, **BAD}
     ),

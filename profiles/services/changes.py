@@ -27,9 +27,9 @@ class NewChange(msgspec.Struct, frozen=True):
     kind: event (key: its name, data: its properties), attribute (key: its name, data: old, new, source), consent (key:
     the topic), forgotten and amended (key: the name of events that were removed for their age, or of which more is
     known now; only segments hear of it), entered and exited (key: segment id), identity (key: its kind), suppression
-    (key: the kind of address, data: blocked), message (key: sent, or moved by a merge), journey (key: its id), started (key: the
-    journey to come into, data: from, the journey that sends them), created (a new profile, key empty), merged (key
-    empty, data: from, into).
+    (key: the kind of address, data: blocked), message (key: sent, or moved by a merge), journey (key: its id), started
+    (key: the journey to come into, data: from, the journey that sends them, chain), created (a new profile, key empty),
+    merged (key empty, data: from, into).
     `at` is when it happened: the time of the event; for everything else, left out, the moment it is recorded.
     """
 

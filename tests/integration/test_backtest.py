@@ -12,13 +12,16 @@ from django.test.utils import CaptureQueriesContext
 
 from journeys.engine import inbox, runner
 from journeys.engine.replay import Assumed
-from journeys.models import Enrollment, Journey, Message, StepRecord
+from journeys.models import Enrollment, Journey, Message, StepRecord, Wished
 from journeys.queries import counts
+from journeys.reports.replayed import Sums
 from journeys.services import backtest, drafts, lifecycle
 from omnichannel.jobs import work
 from omnichannel.jobs.models import Job
 from profiles import ingest
-from profiles.models import Membership, PastMembership, Profile, Segment
+from profiles.models import Event, Membership, PastMembership, Profile, Segment
+from profiles.services import changes
+from profiles.services.changes import NewChange
 from tests import builders
 from tests.conftest import NOW
 
@@ -213,3 +216,133 @@ def test_by_api(now: datetime, api_key: str) -> None:
     assert (told["state"], told["people"], told["load"]) == ("done", 1, {"1": 1})
     assert told["nodes"]["mail"]["sent"] == 1
     assert api.get(f"/api/journeys/{journey.pk}/backtests/999999/").status_code == 404
+
+
+GATE = """
+    start: entry_event(event="Signed Up") -> gate
+    gate: rate_gate(people=2, per=3600) -> mail
+    mail: send(template="Welcome") -> out
+    out: exit()
+"""
+
+
+def crowd(n: int, *, apart: timedelta = timedelta(0)) -> list[Profile]:
+    """They sign up two days ago, one after the other."""
+    people = [builders.profile(country="DE", email=f"p{number}@shop.example") for number in range(n)]
+    for number, person in enumerate(people):
+        did(person, "Signed Up", 2 * DAY - number * apart)
+    return people
+
+
+def test_a_gate_lets_as_many_through_as_it_would_have(now: datetime) -> None:
+    crowd(7, apart=timedelta(minutes=1))
+    journey = builders.journey(GATE, publish=False)
+    began = Job.objects.count()
+    job = run(journey, days=3)
+    at = NOW - 2 * DAY
+    assert (job.state, job.result["rough"], Job.objects.count()) == (Job.State.DONE, False, began + 1)
+    assert job.result["nodes"]["mail"]["sent"] == 7
+    assert (job.done, job.total) == (14, 14)  # everybody had to wait for others: two rounds
+    assert not Wished.objects.exists()
+    job = run(journey, days=2)  # the first of them is before the first day
+    assert (job.result["people"], job.done) == (6, 12)
+    for reach, sent in ((58, 2), (60, 4), (120, 6), (180, 7)):
+        then = backtest.start(journey, 30, NOBODY, by=None, now=NOW)
+        then.params["end"] = (at + timedelta(minutes=reach + 1)).isoformat()
+        then.save()
+        while work.chunk(then.pk, NOW):
+            pass
+        then.refresh_from_db()
+        assert then.result["nodes"]["mail"].get("sent", 0) == sent, reach
+
+
+def test_a_limit_for_all_together_and_two_gates_behind_each_other(now: datetime) -> None:
+    people = crowd(9, apart=timedelta(seconds=10))
+    for person in people:  # whoever found no place comes once more, and finds none
+        did(person, "Signed Up", DAY)
+    drawing = GATE.replace("-> mail\n    mail", "-> gate2\n    gate2: rate_gate(people=1, per=3600) -> mail\n    mail")
+    settings = {"entry_total": 5, "reentry": "once"}
+    job = run(builders.journey(drawing, publish=False, settings=settings), days=3)
+    assert (job.state, job.result["rough"]) == (Job.State.DONE, False)
+    assert (job.result["people"], job.result["entries"]) == (5, 5)
+    assert job.result["nodes"]["gate2"] == {"entered": 5, "left": 5, "port:next": 5}
+    assert job.result["load"] == {"1": 5}
+    assert not Wished.objects.exists()
+
+
+def test_it_binds_as_it_does_in_the_engine(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same people come into the live journey: who, and when each message was made."""
+    settings = {"entry_total": 6}
+    live = builders.journey(GATE, settings=settings, at=NOW - 3 * DAY)
+    people = crowd(8, apart=timedelta(minutes=7))
+    moments = {NOW - 2 * DAY + timedelta(minutes=m) for m in range(200)}
+    for at in sorted(moments):
+        some = list(Event.objects.filter(occurred_at=at))
+        with transaction.atomic():
+            changes.record([NewChange(e.profile_id, "event", e.name, e.pk, {}, e.occurred_at) for e in some], at)
+        while inbox.take(1000, at) or runner.advance(at, 1000):
+            pass
+    assert Enrollment.objects.count() == 6 < len(people)
+    made = sorted(Message.objects.values_list("profile_id", "created_at"))
+    copy = drafts.duplicate(live, "Copy", by=None)
+    heard: dict[int, datetime] = {}
+    plain = Sums.add
+
+    def listen(sums: Sums, compiled: Any, customers: Any, zone: Any) -> None:
+        """The last round counts."""
+        customers = list(customers)
+        heard.update((c.profile_id, m.made_at) for c in customers for p in c.passages for m in p.messages)
+        plain(sums, compiled, customers, zone)
+
+    monkeypatch.setattr(Sums, "add", listen)
+    job = run(copy, days=3)
+    assert (job.result["entries"], job.result["rough"]) == (6, False)
+    assert sorted(heard.items())[:6] == made
+
+
+def test_answers_from_outside_come_by_the_shares_that_are_given(
+    now: datetime, client_as: Callable[[str], Client]
+) -> None:
+    crowd(40)
+    journey = builders.journey(
+        """
+        start: entry_event(event="Signed Up") -> hook
+        hook: webhook(url="https://shop.example/hook") answered -> ask, failed -> out
+        ask: task(task="Call", amount=3, unit="days") way_1 -> mail, way_2 -> out, timed_out -> out
+        mail: send(template="Welcome") -> out
+        out: exit()
+        """,
+        publish=False,
+    )
+    none = run(journey, days=3)
+    assert none.result["nodes"]["hook"] == {"entered": 40}
+    answers = {"hook": {"answered": 60, "failed": 40}, "ask": {"way_1": 50}}
+    job = run(journey, days=3, assumed=Assumed(answers=answers))
+    hook, ask = job.result["nodes"]["hook"], job.result["nodes"]["ask"]
+    assert hook["port:answered"] + hook["port:failed"] == 40
+    assert 15 <= hook["port:answered"] <= 33
+    assert ask["entered"] == hook["port:answered"]
+    assert 0 < ask["port:way_1"] < ask["entered"]
+    assert "port:way_2" not in ask
+    assert run(journey, days=3, assumed=Assumed(answers=answers)).result == job.result  # the same people always
+    with pytest.raises(backtest.CannotBacktestError):
+        run(journey, assumed=Assumed(answers={"ask": {"timed_out": 5}}))
+    with pytest.raises(backtest.CannotBacktestError):
+        run(journey, assumed=Assumed(answers={"hook": {"answered": 60, "failed": 41}}))
+    client, url = client_as("marketer"), f"/journeys/{journey.pk}/backtest/"
+    page = client.get(url).content.decode()
+    assert "“Call a webhook”: of 100 the answer is “Answered”" in page
+    given = {"days": 3, "opened": 0, "clicked": 0, "answer-hook-answered": 60, "answer-hook-failed": 60}
+    assert "Together they are not more than 100." in client.post(url, given).content.decode()
+    assert client.post(url, given | {"answer-hook-failed": 10}).status_code == 302
+    assert Job.objects.latest("pk").params["answers"] == {"hook": {"answered": 60, "failed": 10}}
+
+
+def test_a_rule_for_leaving_early_counts_as_it_would_have(now: datetime) -> None:
+    (person,) = crowd(1)
+    did(person, "Bought", DAY)
+    settings = {"exit_rules": [{"on": "event", "event": "Bought"}]}
+    drawing = 'start: entry_event(event="Signed Up") -> wait\nwait: delay(amount=2, unit="days") -> out\nout: exit()'
+    job = run(builders.journey(drawing, publish=False, settings=settings), days=3)
+    assert job.result["nodes"]["start"]["exited"] == 1
+    assert "out" not in job.result["nodes"]
