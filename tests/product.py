@@ -84,7 +84,7 @@ class Product:
         self.facts: dict[str, str] = {}
         self.output: list[str] = []
 
-    def start(self, seconds: float = 150) -> None:
+    def start(self, seconds: float = 300) -> None:
         """Start and wait until it says that it is ready, with its login and keys."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "omnichannel.embedded", "run", "--port", str(self.port)],
