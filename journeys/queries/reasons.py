@@ -75,6 +75,9 @@ def _answered(name: str, fact: Mapping[str, Any] | None) -> str:
         return _("“%(name)s” had no answer") % {"name": name}
     if not fact["ok"]:
         return _("“%(name)s” was given up") % {"name": name}
+    if fact["said"].keys() >= {"by", "result"}:
+        told = _("%(by)s said “%(result)s”") % fact["said"]
+        return f"{told}: {fact['said']['note']}" if fact["said"].get("note") else told
     said = ", ".join(f"{label(field)} {value_in_words(found)}" for field, found in fact["said"].items())
     return _("“%(name)s” was answered with %(said)s") % {"name": name, "said": said or _("nothing")}
 

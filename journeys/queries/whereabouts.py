@@ -36,10 +36,12 @@ class Whereabout:
 
 
 def steps(journey: Journey) -> list[tuple[str, str]]:
-    """Keys and names of all steps that people can be at, the newest name of each."""
-    nodes = list(Node.objects.filter(version__journey=journey).order_by("version__number", "y", "x"))
-    load_what_they_name(nodes)
-    return list({node.key: in_full(node) for node in nodes}.items())
+    """Keys and names of all steps that people can be at, the newest name of each. In a draft is nobody."""
+    nodes = Node.objects.filter(version__journey=journey).order_by("version__number", "y", "x")
+    nodes = nodes.exclude(version=journey.draft_id) if journey.live_id else nodes
+    newest = {node.key: node for node in nodes}
+    load_what_they_name(newest.values())
+    return [(key, in_full(node)) for key, node in newest.items()]
 
 
 def page(journey: Journey, filters: dict[str, Any], number: int) -> tuple[list[Whereabout], bool]:

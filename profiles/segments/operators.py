@@ -54,6 +54,8 @@ def value_in_words(value: Any) -> str:
         return value.words()
     if isinstance(value, tuple):
         return _(" or ").join(value_in_words(one) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return number_format(value)
     if (found := moment(value)) is not None:

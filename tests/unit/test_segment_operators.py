@@ -7,7 +7,7 @@ import pytest
 
 from profiles.segments.ast import parse_where
 from profiles.segments.filters import describe_where, where_holds
-from profiles.segments.operators import OPERATORS
+from profiles.segments.operators import OPERATORS, value_in_words
 from profiles.segments.periods import Period
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -78,3 +78,14 @@ def test_all_property_filters_must_hold_at_dotted_paths() -> None:
     assert not where_holds(where, {"cart": [{"total": 51}], "currency": "EUR"}, NOW)
     assert where_holds((), {}, NOW)
     assert describe_where(where) == "cart.total is more than 50 and currency is one of EUR or CHF"
+
+
+def test_values_are_said_as_people_write_them() -> None:
+    assert [value_in_words(one) for one in (True, False, 1200, 4.5, "DE", None)] == [
+        "yes",
+        "no",
+        "1,200",
+        "4.5",
+        "DE",
+        "",
+    ]
