@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
 
-from profiles.segments.filters import label, read_question
+from profiles.segments.date_edges import date_edges
+from profiles.segments.filters import label
 from profiles.segments.fragment import Fragment, sql
 from profiles.segments.history import rows
-from profiles.segments.kind import Edge, Kind, People, register
-from profiles.segments.kinds.attribute import date_edges
-from profiles.segments.operators import OPERATORS, as_sql, have, test, value_in_words
-from profiles.segments.reading import Value, dump_value, only
+from profiles.segments.kind import Edge, People, register
+from profiles.segments.operators import as_sql, have, test, value_in_words
+from profiles.segments.question import Question
 from profiles.segments.sets import Answer, Set
 from profiles.segments.values import at_path, loads
 
@@ -23,23 +23,10 @@ Companies = Mapping[int, Sequence[Mapping[str, Any]]]  # profile: the attributes
 
 @register
 @dataclass(frozen=True, slots=True)
-class InAccount(Kind):
+class InAccount(Question):
     """Belongs to a company whose industry is Retail. With several companies, one of them has to match."""
 
     type: ClassVar[str] = "account"
-    field: str
-    op: str
-    value: Value = None
-
-    @classmethod
-    def read(cls, raw: Mapping[str, Any], path: str) -> Self:
-        """{"field", "op", "value"}."""
-        only(raw, path, "type", "field", "op", "value")
-        return cls(*read_question(raw, path))
-
-    def dump(self) -> dict[str, Any]:
-        """The same."""
-        return {"type": self.type, "field": self.field, "op": self.op} | dump_value(self.value)
 
     def words(self, names: Mapping[int, str]) -> str:
         """ "belong to companies that have industry Retail"."""
@@ -88,13 +75,3 @@ class InAccount(Kind):
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Dates among the attributes of companies that the clock has passed."""
         return date_edges(self.op, self.value, self.field, "companies", since, now)
-
-    @property
-    def moves(self) -> bool:
-        """By the operator."""
-        return OPERATORS[self.op].moves
-
-    @property
-    def days(self) -> bool:
-        """By the operator."""
-        return OPERATORS[self.op].days

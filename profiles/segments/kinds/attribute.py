@@ -1,23 +1,21 @@
 """A question about the profile itself."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 from django.utils.translation import gettext as _
 
-from omnichannel.shared import sql
-from profiles.segments.filters import label, read_question
-from profiles.segments.kind import DateIndex, Edge, Kind, People, register
+from profiles.segments.date_edges import date_edges
+from profiles.segments.filters import label
+from profiles.segments.kind import Edge, People, register
 from profiles.segments.operators import OPERATORS, as_sql, have, value_in_words
-from profiles.segments.reading import Value, dump_value, only
+from profiles.segments.question import Question
 from profiles.segments.sets import ATTRIBUTES, Answer, Test
-from profiles.segments.values import MOMENT, at_path, reader
-from profiles.segments.zone import carry, zone_of
+from profiles.segments.values import at_path, reader
 
-SQL: Final = sql.load(Path(__file__).parent.parent.parent / "sql" / "segments.sql")
+EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 @dataclass(slots=True)
@@ -45,23 +43,10 @@ class Values:
 
 @register
 @dataclass(frozen=True, slots=True)
-class Attribute(Kind):
+class Attribute(Question):
     """country is one of Germany, Austria."""
 
     type: ClassVar[str] = "attribute"
-    field: str
-    op: str
-    value: Value = None
-
-    @classmethod
-    def read(cls, raw: Mapping[str, Any], path: str) -> Self:
-        """{"field", "op", "value"}."""
-        only(raw, path, "type", "field", "op", "value")
-        return cls(*read_question(raw, path))
-
-    def dump(self) -> dict[str, Any]:
-        """The same."""
-        return {"type": self.type, "field": self.field, "op": self.op} | dump_value(self.value)
 
     def words(self, names: Mapping[int, str]) -> str:
         """ "have country Germany"."""
@@ -103,33 +88,3 @@ class Attribute(Kind):
     def edges(self, since: datetime, now: datetime) -> Iterable[Edge]:
         """Dates among the attributes that the clock has passed."""
         return date_edges(self.op, self.value, self.field, "attributes", since, now)
-
-    @property
-    def moves(self) -> bool:
-        """By the operator."""
-        return OPERATORS[self.op].moves
-
-    @property
-    def days(self) -> bool:
-        """By the operator."""
-        return OPERATORS[self.op].days
-
-
-def date_edges(
-    op: str, value: Value, field: str, where: str, since: datetime, now: datetime, event: str = ""
-) -> Iterator[Edge]:
-    """Dates under a path that crossed an edge of an operator: by their distance from now, or by the day of the year."""
-    operator, few = OPERATORS[op], where == "companies"  # companies are found without an index
-    same = (("path", field), ("name", event))
-    for offset in operator.offsets(value) if operator.offsets else ():
-        index = None if few else DateIndex(field, event)
-        yield Edge(SQL[f"crossed_{where}"], {"after": since - offset, "until": now - offset}, same, index)
-    if operator.calendar and carry(since, zone_of(now)).date() < now.date():
-        before, after = operator.calendar(value, carry(since, zone_of(now))), operator.calendar(value, now)
-        for day in sorted(before ^ after):
-            fixed = (*same, ("moment", MOMENT), ("zone", str(zone_of(now))))
-            index = None if few else DateIndex(field, event, yearly=True)
-            yield Edge(SQL[f"crossed_days_{where}"], {"days": day}, fixed, index)
-
-
-EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

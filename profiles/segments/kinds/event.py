@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from profiles.segments import windows
 from profiles.segments.counts import ONCE, Count, count_sql, count_words, read_count
+from profiles.segments.date_edges import property_edges
 from profiles.segments.filters import (
     PropertyFilter,
     describe_where,
@@ -37,7 +38,6 @@ from profiles.segments.history import (
     within_sql,
 )
 from profiles.segments.kind import Edge, Kind, People, register
-from profiles.segments.kinds.attribute import date_edges
 from profiles.segments.measures import (
     MEASURE_LABELS,
     Measure,
@@ -296,12 +296,6 @@ class Event(Kind):
     def days(self) -> bool:
         """With dates."""
         return isinstance(self.within, windows.Dates) or uses_days(self.where)
-
-
-def property_edges(event: str, where: Iterable[PropertyFilter], since: datetime, now: datetime) -> Iterable[Edge]:
-    """Dates among the properties of an event that crossed an edge."""
-    for one in moving(where):
-        yield from date_edges(one.op, one.value, one.field, "properties", since, now, event)
 
 
 def _stretch(window: windows.Window | None, now: datetime) -> Stretch:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Self
 from django.utils.translation import gettext as _
 
 from profiles.segments import windows
+from profiles.segments.date_edges import property_edges
 from profiles.segments.filters import (
     PropertyFilter,
     describe_where,
@@ -21,7 +22,6 @@ from profiles.segments.filters import (
 from profiles.segments.fragment import Fragment, join, sql
 from profiles.segments.history import EVER, Done, History, aged, earliest, load, stretch, times, within_sql
 from profiles.segments.kind import Edge, Kind, People, register
-from profiles.segments.kinds.event import property_edges
 from profiles.segments.periods import Period
 from profiles.segments.reading import ConditionError, at, flag, only, period, text
 from profiles.segments.sets import Answer, Set
