@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
-from profiles.forms.attribute import TYPES, AttributeForm
 from profiles.models import Account, AccountMember, Profile
 from profiles.queries import companies as queries
 from profiles.services import companies
+from profiles.views.attribute_card import attribute_card
 
 PAGE = 50
 
@@ -52,22 +52,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST", "DELETE"])
 @role_required("analyst", to_write="marketer")
 def attributes(request: HttpRequest, pk: int) -> HttpResponse:
-    """The card of attributes: shown, one of them being edited (`name`), saved, removed."""
-    company, form = get_object_or_404(Account, pk=pk), None
-    name, adding = request.GET.get("name", ""), "add" in request.GET
-    if request.method == "DELETE":
-        companies.change(company, {name: None}, clock.now())
-        name = ""
-    elif request.method == "POST":
-        form = AttributeForm(request.POST)
-        name, adding = request.POST.get("name", ""), "add" in request.POST
-        if form.is_valid():
-            companies.change(company, {form.cleaned_data["name"]: form.cleaned_data["stored"]}, clock.now())
-            form, name, adding = None, "", False
-    company.refresh_from_db()
-    context = {**_attributes(company), "editing": None if adding else name, "adding": adding, "form": form}
-    context |= {"chosen_type": request.GET.get("type", ""), "given": request.GET}
-    return render(request, "profiles/_company_attributes.html", context, status=422 if form else 200)
+    """The card of attributes."""
+    company = get_object_or_404(Account, pk=pk)
+
+    def change(name: str, value: Any) -> None:
+        companies.change(company, {name: value}, clock.now())
+        company.refresh_from_db()
+
+    return attribute_card(request, change, lambda: _attributes(company))
 
 
 @require_GET
@@ -83,7 +75,6 @@ def _attributes(company: Account) -> dict[str, Any]:
         "company": company,
         "size": AccountMember.objects.filter(account=company).count(),
         "attributes": queries.attributes(company),
-        "types": TYPES,
     }
 
 

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock
 from omnichannel.shared.numbers import number
-from profiles.forms.attribute import TYPES, AttributeForm
 from profiles.models import Note, PeopleList, Profile, Topic
 from profiles.queries import attribute_rows
 from profiles.queries.reach import answers, ways
 from profiles.services import lists, notes
 from profiles.services.people import set_attribute, set_consent
+from profiles.views.attribute_card import attribute_card
 from profiles.views.person import lists_context, notes_context
 
 
@@ -25,31 +25,14 @@ def _person(pk: int) -> Profile:
 @require_http_methods(["GET", "POST", "DELETE"])
 @role_required("analyst", to_write="marketer")
 def person_attributes(request: HttpRequest, pk: int) -> HttpResponse:
-    """The card of attributes: shown, one of them being edited (`name`), saved, removed."""
-    profile, form = _person(pk), None
-    name, adding = request.GET.get("name", ""), "add" in request.GET
-    if request.method == "DELETE":
-        set_attribute(profile, name, None, by=request.user, now=clock.now())  # type: ignore[arg-type]
-        name = ""
-    elif request.method == "POST":
-        form = AttributeForm(request.POST)
-        name, adding = request.POST.get("name", ""), "add" in request.POST
-        if form.is_valid():
-            saved = form.cleaned_data
-            set_attribute(profile, saved["name"], saved["stored"], by=request.user, now=clock.now())  # type: ignore[arg-type]
-            form, name, adding = None, "", False
-    profile.refresh_from_db()
-    context = {
-        **attribute_rows.context(profile),
-        "profile": profile,
-        "editing": None if adding else name,
-        "adding": adding,
-        "form": form,
-        "types": TYPES,
-        "chosen_type": request.GET.get("type", ""),
-        "given": request.GET,
-    }
-    return render(request, "profiles/_attributes.html", context, status=422 if form else 200)
+    """The card of attributes."""
+    profile = _person(pk)
+
+    def change(name: str, value: Any) -> None:
+        set_attribute(profile, name, value, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        profile.refresh_from_db()
+
+    return attribute_card(request, change, lambda: {**attribute_rows.context(profile), "profile": profile})
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
