@@ -1,7 +1,7 @@
 """Journeys to start from: ready ones, each a file in journeys/blueprints/, and those that were saved here."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ def find(key: str) -> Start | None:
     return next((one for one in (*ready(), *saved()) if one.key == key), None)
 
 
+@lru_cache(maxsize=256)
 def _start(key: str, text: str, name: str = "", description: str = "") -> Start:
     raw: dict[str, Any] = yaml_text.load(text)
     gallery = raw.get("gallery", {})

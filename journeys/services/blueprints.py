@@ -26,4 +26,4 @@ def start(key: str, by: User | None, now: datetime) -> Journey:
 
 def delete(key: str) -> None:
     """Forget a saved one; journeys that were started from it stay."""
-    Blueprint.objects.filter(pk=number(key.removeprefix("saved-"))).delete()
+    Blueprint.objects.filter(pk=number(key.removeprefix("saved-")) or 0).delete()

@@ -24,6 +24,7 @@ from profiles.segments.ast import ConditionError
 from profiles.services import segments
 
 LONGEST: Final = 2_000_000
+MOST_USED: Final = 500
 PARTS: Final = {"format", "gallery", "name", "description", "settings", "steps", "uses"}
 
 
@@ -59,6 +60,8 @@ class _Incoming:
 
     def journey(self) -> Journey:
         uses = _mapping(self.raw.get("uses"), "uses")
+        if sum(len(part) for part in uses.values() if isinstance(part, dict)) > MOST_USED:
+            raise SpecError("uses", _("A journey can bring along at most %s things.") % MOST_USED)
         for part, make in (
             ("topics", self.topic),
             ("lists", self.people),

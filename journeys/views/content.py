@@ -192,4 +192,4 @@ def _typed(request: HttpRequest, row: Template) -> dict[str, Any]:
 
 
 def _person(request: HttpRequest) -> Profile | None:
-    return Profile.objects.filter(pk=number(request.POST.get("person"))).first()
+    return Profile.objects.filter(pk=number(request.POST.get("person")) or 0).first()

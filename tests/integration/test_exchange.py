@@ -127,6 +127,7 @@ def test_a_colleague_who_is_not_here_is_left_out(marketer: User) -> None:
             "uses.segments.Buyers.condition",
         ),
         (lambda raw: raw.update(name=""), "name"),
+        (lambda raw: raw["uses"].update(lists={f"L{n}": {} for n in range(501)}), "uses"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_made(change: Callable[[Any], None], path: str) -> None:
