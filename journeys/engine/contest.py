@@ -73,7 +73,7 @@ class OwnPlaces(Places):
         """Up to the last place that there is."""
         if total is None or self.asked is None:
             return True
-        self.wished[Wish("", self.asked.number, 0)] = self.asked.at
+        self.wished.setdefault(Wish("", self.asked.number, 0), self.asked.at)
         return self.ahead.last is None or self.asked <= self.ahead.last
 
 

@@ -359,6 +359,6 @@ def test_programs_publish_with_a_plan_and_go_back() -> None:
     plan = {"people": {"read": {"do": "move", "to": "again"}, "wait": {"do": "retime"}}}
     assert api.post(f"{url}/publish/", plan, format="json").data["live_version"] == 2
     assert [key for _version, key, _due in standing()] == ["again", "wait", "again", "wait"]
-    assert api.post(f"{url}/go_back/", {"to": 7}, content_type="application/json").status_code == 409
-    assert api.post(f"{url}/go_back/", {"to": 1}, content_type="application/json").data["live_version"] == 1
+    assert api.post(f"{url}/go_back/", {"to": 7}).status_code == 409
+    assert api.post(f"{url}/go_back/", {"to": 1}).data["live_version"] == 1
     assert [key for _version, key, _due in standing()] == ["read", "wait", "read", "wait"]
