@@ -120,9 +120,10 @@ def go_back(
         changeover.hold(journey)
         held = drafts.lock(journey.pk)
         undone = to_take_back(held, to)
-        if not undone or held.state == Journey.State.ARCHIVED:
+        former = undone[-1].former if undone else None
+        if former is None or held.state == Journey.State.ARCHIVED:
             raise LifecycleError(_("There is no former version to go back to."))
-        former, version = undone[-1].former, undone[0].version
+        version = undone[0].version
         Version.objects.filter(pk=version.pk).update(state=Version.State.RETIRED)
         Version.objects.filter(pk=former.pk).update(state=Version.State.PUBLISHED)
         held.live = former
