@@ -52,6 +52,8 @@ class Request(models.Model):
         indexes = [
             models.Index(fields=["kind", "due_at"], condition=Q(state="pending"), name="request_pending"),
             models.Index(fields=["profile_id"], name="request_profile"),
+            # The page of tasks shows the last that were done, among very many webhooks.
+            models.Index(fields=["answered_at", "id"], condition=Q(kind="task", state="answered"), name="request_done"),
         ]
 
 
