@@ -1,7 +1,5 @@
 """Celery carries "there is work for X"; the work is claimed from the database. Every task may run twice or be lost."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -13,54 +11,57 @@ from journeys.demo.simulate import turn
 from journeys.engine import brakes, clocks, gates, recovery, runner
 from journeys.engine import inbox as changes
 from journeys.services.compact import compact_tallies
-from journeys.wakeup import Queue, started, wake
-from omnichannel.shared import clock
+from journeys.wakeup import wake
+from omnichannel.shared import clock, rounds
+from omnichannel.shared.rounds import Kind
 
 __all__ = ["advance", "enter", "inbox", "send", "tick", "wake"]
 
-# A task that has worked this long makes room for others and asks to be called again: with two workers busy, somebody
-# who signs up waits no longer than this for their first message.
-TURN_SECONDS: Final = 1.0
+
+def _inbox(now: datetime) -> int:
+    return changes.take(changes.BATCH, now)
 
 
-def _work(queue: Queue, batch: Callable[[datetime], int], full: int = 1) -> None:
-    """Batch after batch until one is not full or the turn is over; then it is the others' turn, and more can gather."""
-    started(queue)
-    end = time.monotonic() + TURN_SECONDS
-    while (done := batch(clock.now())) >= full and time.monotonic() < end:
-        pass
-    if done:
-        wake(queue)
+# Being brought in, sent and called goes on until nothing is left; of changes and moves, what is few may gather.
+KINDS: Final = {
+    "inbox": (_inbox, changes.BATCH),
+    "enter": (clocks.follow, 1),
+    "advance": (runner.advance, runner.BATCH),
+    "send": (outbox.send_due, 1),
+    "call": (calls.call_due, 1),
+}
+for queue, (batch, full) in KINDS.items():
+    rounds.register(Kind(f"journeys.tasks.{queue}", queue, batch, full))
 
 
 @shared_task(name="journeys.tasks.inbox")
 def inbox() -> None:
     """Handle changes of profiles."""
-    _work("inbox", lambda now: changes.take(changes.BATCH, now), changes.BATCH)
+    rounds.serve("journeys.tasks.inbox")
 
 
 @shared_task(name="journeys.tasks.enter")
 def enter() -> None:
     """Bring people in whom the clock calls."""
-    _work("enter", clocks.follow)
+    rounds.serve("journeys.tasks.enter")
 
 
 @shared_task(name="journeys.tasks.advance")
 def advance() -> None:
     """Move people who are due."""
-    _work("advance", runner.advance, runner.BATCH)
+    rounds.serve("journeys.tasks.advance")
 
 
 @shared_task(name="journeys.tasks.send")
 def send() -> None:
     """Hand messages to their providers."""
-    _work("send", outbox.send_due)
+    rounds.serve("journeys.tasks.send")
 
 
 @shared_task(name="journeys.tasks.call")
 def call() -> None:
     """Call webhooks."""
-    _work("call", calls.call_due)
+    rounds.serve("journeys.tasks.call")
 
 
 @shared_task(name="journeys.tasks.tick")

@@ -19,11 +19,6 @@ def wake_on_commit(queue: Queue) -> None:
     transaction.on_commit(lambda: wake(queue))
 
 
-def started(queue: Queue) -> None:
-    """The queue's task has begun to look for work."""
-    wakeup.started(f"journeys.tasks.{queue}")
-
-
 def wake_inbox() -> None:
     """The hook that the profile store calls after it has recorded changes for journeys."""
     wake("inbox")

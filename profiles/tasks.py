@@ -1,11 +1,13 @@
 """Wake-ups for memberships. A task carries no arguments: what there is to do is in the database."""
 
 import time
+from datetime import datetime
 from typing import Final
 
 from celery import shared_task
 
-from omnichannel.shared import clock, wakeup
+from omnichannel.shared import clock, rounds, wakeup
+from omnichannel.shared.rounds import Kind
 from profiles.segments import building, checking, membership
 from profiles.services import date_indexes, retention, segments
 
@@ -14,15 +16,17 @@ STINT: Final = 5.0  # seconds a task works before it lets others run
 QUEUE: Final = "segments"
 
 
+def _take(now: datetime) -> int:
+    return membership.take(AT_ONCE, now)
+
+
+rounds.register(Kind("profiles.tasks.take", QUEUE, _take, full=AT_ONCE))
+
+
 @shared_task(name="profiles.tasks.take")
 def take() -> None:
-    """Handle changes until there are few; then it is the others' turn, and more can gather."""
-    wakeup.started("profiles.tasks.take")
-    until = time.monotonic() + STINT
-    while (done := membership.take(AT_ONCE, clock.now())) >= AT_ONCE and time.monotonic() < until:
-        pass
-    if done:
-        wake_take()
+    """Handle changes."""
+    rounds.serve("profiles.tasks.take")
 
 
 @shared_task(name="profiles.tasks.build")

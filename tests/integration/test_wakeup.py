@@ -1,23 +1,138 @@
-"""How tasks follow each other: wake-ups melt, and a worker keeps its connection."""
+"""How work follows work: wake-ups melt, whoever is on duty reads notes, and a worker keeps its connection."""
 
 import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
+import redis
 from django.db import connection
 
 from omnichannel.celery import _WorkerFixup, app
-from omnichannel.shared import broker, wakeup
+from omnichannel.shared import broker, rounds, wakeup
 
-TASK = "tests.nothing"
+pytestmark = pytest.mark.django_db
+FIRST, SECOND, QUEUE = "tests.first", "tests.second", "tests"
 
 
-def test_many_wakeups_melt_into_one_until_the_task_starts() -> None:
+@pytest.fixture
+def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Registers kinds of work that this process serves, and nothing else; no note of theirs is left."""
+    monkeypatch.setattr(rounds, "_kinds", {})
+    monkeypatch.setattr(app.amqp.queues, "_consume_from", {QUEUE: None})
+
+    def add(task: str, batch: Callable[[], int], full: int = 10) -> None:
+        def at(now: datetime) -> int:
+            assert now.tzinfo
+            return batch()
+
+        rounds.register(rounds.Kind(task, QUEUE, at, full))
+
+    yield add
+    for task in (FIRST, SECOND):
+        broker.client().delete(wakeup.noted(task), wakeup.called(task), wakeup.on_duty(task))
+    broker.client().delete(QUEUE)
+
+
+def sent() -> int:
+    """Tasks that wait in the queue."""
+    return int(broker.client().llen(QUEUE))
+
+
+def test_many_wakeups_melt_into_one_until_the_task_starts(kinds: Callable[..., None]) -> None:
     for _ in range(3):
-        wakeup.wake(TASK, "tests")
-    assert broker.client().llen("tests") == 1
-    wakeup.started(TASK)
-    wakeup.wake(TASK, "tests")
-    assert broker.client().llen("tests") == 2
+        wakeup.wake(FIRST, QUEUE)
+    assert sent() == 1
+    wakeup.started(FIRST)
+    wakeup.wake(FIRST, QUEUE)
+    assert sent() == 2
+
+
+def test_on_duty_a_note_is_enough_and_the_work_of_all_queues_is_done(kinds: Callable[..., None]) -> None:
+    done: list[str] = []
+
+    def first() -> int:
+        done.append(FIRST)
+        if len(done) == 1:
+            wakeup.wake(SECOND, QUEUE)
+            return 1
+        return 0
+
+    def second() -> int:
+        done.append(SECOND)
+        return 0
+
+    kinds(FIRST, first)
+    kinds(SECOND, second)
+    rounds.serve(FIRST)
+    assert done == [FIRST, SECOND, FIRST]  # whoever did something looks once more, when the round is over
+    assert sent() == 0
+    wakeup.wake(SECOND, QUEUE)
+    assert sent() == 1  # nobody is on duty any more
+
+
+def test_full_batches_follow_at_once_and_the_second_calls_for_help(kinds: Callable[..., None]) -> None:
+    left = [10, 10, 3, 0]
+    at: list[float] = []
+    calls: list[int] = []
+
+    def batch() -> int:
+        at.append(time.monotonic())
+        calls.append(sent())
+        return left.pop(0)
+
+    kinds(FIRST, batch)
+    rounds.serve(FIRST)
+    assert left == []
+    assert calls == [0, 0, 1, 1]
+    assert at[3] - at[2] >= rounds.ROUND  # what is few may gather
+
+
+def test_who_fails_leaves_and_calls_others_for_what_it_had_read(kinds: Callable[..., None]) -> None:
+    def first() -> int:
+        wakeup.wake(SECOND, QUEUE)
+        return 1
+
+    def second() -> int:
+        raise ValueError(SECOND)
+
+    kinds(SECOND, second)
+    kinds(FIRST, first)
+    with pytest.raises(ValueError, match=SECOND):
+        rounds.serve(FIRST)
+    assert sent() == 1  # for the first, which is to be looked at once more; the sweep tries the second again
+    assert not broker.client().exists(wakeup.on_duty(FIRST), wakeup.on_duty(SECOND))
+
+
+def test_a_stint_ends_for_others_and_goes_on_by_a_task(
+    kinds: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "STINT", 0.05)
+    kinds(FIRST, lambda: 1, full=2)
+    rounds.serve(FIRST)
+    assert sent() == 1
+
+
+def test_a_promise_to_look_again_does_not_outlive_its_worker(kinds: Callable[..., None]) -> None:
+    promised: list[int] = []
+
+    def batch() -> int:
+        promised.append(int(broker.client().pttl(wakeup.on_duty(FIRST))))
+        return 0
+
+    kinds(FIRST, batch)
+    rounds.serve(FIRST)
+    assert 0 < promised[0] <= rounds.PROMISE_MS
+
+
+def test_without_valkey_one_round_is_done(kinds: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    kinds(FIRST, lambda: done.append(FIRST) or 20)
+    with monkeypatch.context() as patched:
+        patched.setattr(broker, "client", lambda: redis.Redis(port=1))
+        rounds.serve(FIRST)
+    assert done == [FIRST]
+    assert sent() == 0
 
 
 @pytest.mark.django_db(transaction=True)

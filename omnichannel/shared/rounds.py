@@ -1,0 +1,129 @@
+"""Workers on duty: whoever is woken serves every kind of work of its queues, round after round, until nothing comes.
+
+The first wake-up after a rest is a task and is followed at once. While a worker is on duty, a note is enough, and what
+comes within a round is done together. So the busier it gets, the larger the batches, and the fewer the tasks.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import redis
+from celery import current_app
+
+from omnichannel.shared import broker, clock
+from omnichannel.shared.wakeup import call, noted, on_duty, started
+
+log = logging.getLogger(__name__)
+
+ROUND: Final = 0.025  # seconds between two batches of one kind, unless the first was full
+STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
+REST: Final = 0.1  # seconds without work, then the worker leaves
+GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
+# Whoever is on duty looks again within this time; else others are called.
+PROMISE_MS: Final = 150
+AT_ONCE: Final = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Work that a task looks for: `batch` gives how much it has done; `full` or more: there may be more right now."""
+
+    task: str
+    queue: str
+    batch: Callable[[datetime], int]
+    full: int = 1
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Whoever serves the kind's queue does its work in rounds."""
+    _kinds[kind.task] = kind
+
+
+def serve(task: str) -> None:
+    """Be on duty for this task and all others of this worker's queues."""
+    started(task)
+    served = current_app.amqp.queues.consume_from
+    _Duty([kind for kind in _kinds.values() if kind.queue in served or kind.task == task], task).serve()
+
+
+class _Duty:
+    """One stint of one worker."""
+
+    def __init__(self, kinds: Sequence[Kind], task: str) -> None:
+        self.kinds = kinds
+        self.asked = {task}
+        self.earliest: dict[str, float] = {}  # when the next batch of a kind may begin
+
+    def serve(self) -> None:
+        """Round after round. A worker that dies meanwhile leaves it to the sweep to call another."""
+        try:
+            self._rounds()
+        finally:
+            self._leave()
+
+    def _rounds(self) -> None:
+        end = time.monotonic() + STINT
+        rest = time.monotonic() + REST
+        while (now := time.monotonic()) < min(end, rest):
+            if not self._look():
+                end = now  # this one round; then the sweep calls again
+            due = [one for one in self.kinds if one.task in self.asked and self.earliest.get(one.task, AT_ONCE) <= now]
+            for kind in due:
+                self._batch(kind)
+                rest = time.monotonic() + REST
+            if not due:
+                time.sleep(max(0.0, min([GLANCE, *(self.earliest[task] - now for task in self.asked)])))
+
+    def _batch(self, kind: Kind) -> None:
+        again = self.earliest.get(kind.task) == AT_ONCE
+        self.asked.discard(kind.task)
+        self.earliest[kind.task] = time.monotonic() + ROUND
+        done = kind.batch(clock.now())
+        if done:
+            self.asked.add(kind.task)  # what others held meanwhile, and what a batch had no room for
+        if done >= kind.full:
+            self.earliest[kind.task] = AT_ONCE
+            if again:
+                self._call(kind)  # there is so much that another worker may help
+
+    def _look(self) -> bool:
+        """Read the notes, and promise to look again. False: Valkey does not answer."""
+        try:
+            with broker.client().pipeline(transaction=False) as asked:
+                for kind in self.kinds:
+                    asked.getdel(noted(kind.task))
+                    asked.set(on_duty(kind.task), 1, px=PROMISE_MS)
+                notes = asked.execute()[::2]
+        except redis.RedisError:
+            log.warning("the broker does not answer", exc_info=True)
+            return False
+        self.asked |= {kind.task for kind, note in zip(self.kinds, notes, strict=True) if note}
+        return True
+
+    def _leave(self) -> None:
+        """Take the promise back first: whoever writes a note from here on calls, and what was written is seen here."""
+        try:
+            with broker.client().pipeline(transaction=False) as asked:
+                asked.delete(*(on_duty(kind.task) for kind in self.kinds))
+                for kind in self.kinds:
+                    asked.exists(noted(kind.task))
+                notes = asked.execute()[1:]
+        except redis.RedisError:
+            log.warning("the broker does not answer", exc_info=True)
+            return
+        for kind, note in zip(self.kinds, notes, strict=True):
+            if note or kind.task in self.asked:
+                self._call(kind)
+
+    def _call(self, kind: Kind) -> None:
+        try:
+            call(kind.task, kind.queue)
+        except Exception:
+            log.warning("calling %s failed, the sweep will find its work", kind.task, exc_info=True)
