@@ -16,13 +16,15 @@ from journeys.services.build import create_journey
 from omnichannel.shared.vault import seal
 from profiles.ingest import Result, TrackRow, ingest, track
 from profiles.ingest.decode import ItemError, decode_batch
-from profiles.models import Event, Profile
+from profiles.models import Event, LastSeen, Profile
 from tests.conftest import NOW
 
 
 def profile(at: datetime = NOW, **attributes: Any) -> Profile:
     """A person with these attributes."""
-    return Profile.objects.create(attributes=attributes, created_at=at, updated_at=at, last_seen_at=at)
+    made = Profile.objects.create(attributes=attributes, created_at=at, updated_at=at)
+    LastSeen.objects.create(profile=made, at=at)
+    return made
 
 
 def event(person: Profile, name: str, at: datetime = NOW, kind: str = "track", **properties: Any) -> Event:

@@ -86,8 +86,7 @@ def _workspace(now: datetime) -> None:
 
 def _write_people(crowd: Sequence[Person], now: datetime) -> None:
     rows = Profile.objects.bulk_create(
-        Profile(attributes=p.attributes, created_at=p.joined_at, updated_at=p.joined_at, last_seen_at=p.joined_at)
-        for p in crowd
+        Profile(attributes=p.attributes, created_at=p.joined_at, updated_at=p.joined_at) for p in crowd
     )
     for person, row in zip(crowd, rows, strict=True):
         person.profile_id = row.pk
@@ -118,9 +117,9 @@ def _write_events(deeds: Sequence[Deed]) -> None:
                 person = deed.person.profile_id
                 copy.write_row((person, deed.kind, deed.name, properties, deed.at, deed.at, deed.message_id))
         cursor.execute(
-            "UPDATE profiles_profile p SET last_seen_at = GREATEST(p.last_seen_at, e.last)"
-            " FROM (SELECT profile_id, max(occurred_at) AS last FROM profiles_event GROUP BY profile_id) e"
-            " WHERE e.profile_id = p.id"
+            "INSERT INTO profiles_lastseen (profile_id, at)"
+            " SELECT profile_id, max(occurred_at) FROM profiles_event GROUP BY profile_id"
+            " ON CONFLICT (profile_id) DO UPDATE SET at = GREATEST(profiles_lastseen.at, EXCLUDED.at)"
         )
         cursor.execute("ANALYZE profiles_profile, profiles_identity, profiles_event")
 

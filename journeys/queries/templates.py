@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from journeys.models import Journey, Node, Template
 from profiles.models import Profile
@@ -77,4 +77,4 @@ def preview_people(search: str = "", limit: int = 20) -> list[Profile]:
     if search:
         fits = Q(attributes__email__icontains=search) | Q(attributes__first_name__icontains=search)
         found = found.filter(fits | Q(attributes__last_name__icontains=search))
-    return list(found.order_by("-last_seen_at", "-id")[:limit])
+    return list(found.order_by(F("seen__at").desc(nulls_last=True), "-id")[:limit])

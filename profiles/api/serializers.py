@@ -92,6 +92,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
     name = serializers.CharField(source="display_name", read_only=True)
     attributes = serializers.DictField(read_only=True)
+    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Profile

@@ -88,11 +88,12 @@ def create(people: Sequence[Person], now: datetime) -> None:
     """Rows for those who have none."""
     if not people:
         return
-    given = [{"attributes": one.attributes, "first": one.first or now, "last": one.last} for one in people]
+    given = [{"attributes": one.attributes, "first": one.first or now} for one in people]
     with connection.cursor() as cursor:
         cursor.execute(SQL["create_profiles"], {"rows": text(given), "now": now})
         for one, row in zip(people, sorted(row[0] for row in cursor.fetchall()), strict=True):
             one.row = row
+    see(people)
 
 
 def add_identities(owners: Mapping[Identifier, int], now: datetime, *, all_new: bool = True) -> None:
@@ -131,8 +132,16 @@ def update(people: Sequence[Person], now: datetime) -> None:
     if not people:
         return
     given = [
-        {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first, "last": one.last}
-        for one in people
+        {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first} for one in people
     ]
     with connection.cursor() as cursor:
         cursor.execute(SQL["update_profiles"], {"rows": text(given), "now": now})
+    see(people)
+
+
+def see(people: Iterable[Person]) -> None:
+    """Keep when they were last seen."""
+    given = [{"id": one.row, "at": one.last} for one in people if one.last]
+    if given:
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["seen_last"], {"rows": text(given)})

@@ -269,7 +269,6 @@ class Migration(Tables):
                 ("attributes", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
-                ("last_seen_at", models.DateTimeField(null=True)),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -280,6 +279,25 @@ class Migration(Tables):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="LastSeen",
+            fields=[
+                (
+                    "profile",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="seen",
+                        serialize=False,
+                        to="profiles.profile",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["-at", "-profile"], name="last_seen_at")],
+            },
         ),
         migrations.CreateModel(
             name="Note",
@@ -759,10 +777,6 @@ class Migration(Tables):
             options={
                 "constraints": [models.UniqueConstraint(fields=("job", "hash"), name="checked_key_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="profile",
-            index=models.Index(fields=["-last_seen_at", "-id"], name="profile_last_seen"),
         ),
         migrations.AddIndex(
             model_name="note",

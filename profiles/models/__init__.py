@@ -20,7 +20,7 @@ from profiles.models.identity import Identity, IdentitySettings
 from profiles.models.merge import Apart, JoinRefusal, Merge, MergeMoved
 from profiles.models.note import Note
 from profiles.models.people_list import ListEntry, PeopleList
-from profiles.models.profile import Profile
+from profiles.models.profile import LastSeen, Profile
 from profiles.models.retention import Forgotten, KeepRule
 from profiles.models.segment import Membership, Segment
 from profiles.models.segment_draft import SegmentDraft
@@ -45,6 +45,7 @@ __all__ = [
     "Interest",
     "JoinRefusal",
     "KeepRule",
+    "LastSeen",
     "ListEntry",
     "LookedAt",
     "Membership",

@@ -1,5 +1,7 @@
 """A customer known to us."""
 
+from datetime import datetime
+
 from django.db import models
 
 
@@ -13,16 +15,15 @@ class Profile(models.Model):
     attributes = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged_from")
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["-last_seen_at", "-id"], name="profile_last_seen"),
-        ]
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When they last did something. A list selects `seen` with the profiles."""
+        return self.seen.at if hasattr(self, "seen") else None
 
     @property
     def display_name(self) -> str:
@@ -30,3 +31,20 @@ class Profile(models.Model):
         a = self.attributes
         full = " ".join(str(a[k]) for k in ("first_name", "last_name") if a.get(k))
         return full or str(a.get("name") or a.get("email") or a.get("phone") or f"Visitor {self.pk}")
+
+
+class LastSeen(models.Model):
+    """When somebody last did something; nobody who never did has a row.
+
+    A table of its own, because nearly every visit moves it: the profile, with its indexes, stays as it is. Whoever
+    writes holds the row lock of the profile.
+    """
+
+    profile = models.OneToOneField(Profile, models.CASCADE, primary_key=True, related_name="seen")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-profile"], name="last_seen_at")]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} at {self.at}"

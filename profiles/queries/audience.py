@@ -119,7 +119,7 @@ def reach(condition: ast.Condition, now: datetime) -> Reach:
 def some(condition: ast.Condition, now: datetime, size: int = 5) -> list[Profile]:
     """Some of those who match: the ones seen last."""
     ids = compiler.sample(condition, now, size)
-    found = Profile.objects.in_bulk(ids)
+    found = Profile.objects.select_related("seen").in_bulk(ids)
     return [found[ident] for ident in ids if ident in found]
 
 

@@ -65,7 +65,7 @@ def people_page(filters: PeopleFilters, now: datetime, sort: str = "seen", after
     """One page. `after` is the `next` of the page before."""
     if filters.text.strip():
         return _found(_matching(filters, now), after)
-    people = filters.apply(Profile.objects.filter(merged_into=None), now)
+    people = filters.apply(Profile.objects.filter(merged_into=None), now).select_related("seen")
     rows = list(_sorted(people, sort, after)[: PAGE + 1])
     if sort != "new" and len(rows) <= PAGE:
         rows += _never_seen(people, after)[: PAGE + 1 - len(rows)]
@@ -103,7 +103,7 @@ def blocked(people: Sequence[Profile]) -> set[tuple[str, str]]:
 
 def _found(ids: Sequence[int], after: str) -> PeoplePage:
     start = number(after) or 0
-    shown = Profile.objects.in_bulk(ids[start : start + PAGE])
+    shown = Profile.objects.select_related("seen").in_bulk(ids[start : start + PAGE])
     more = str(start + PAGE) if len(ids) > start + PAGE else ""
     people = [shown[pk] for pk in ids[start : start + PAGE] if pk in shown]
     return PeoplePage(people, len(ids), "at_least" if len(ids) == HITS else "exact", more)
@@ -117,8 +117,8 @@ def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profil
         people = people.order_by("-pk")
         return people.filter(pk__lt=behind) if behind else people
     down = sort != "away"
-    order: list[OrderBy] = [_toward(F("last_seen_at"), down), _toward(F("pk"), down)]
-    people = people.filter(last_seen_at__isnull=False).order_by(*order)
+    order: list[OrderBy] = [_toward(F("seen__at"), down), _toward(F("pk"), down)]
+    people = people.filter(seen__isnull=False).order_by(*order)
     if behind is None:
         return people
     try:
@@ -126,14 +126,14 @@ def _sorted(people: QuerySet[Profile], sort: str, after: str) -> QuerySet[Profil
     except OverflowError:
         return people.none()
     if down:
-        return people.filter(Q(last_seen_at__lte=at) & (Q(last_seen_at__lt=at) | Q(pk__lt=behind)))
-    return people.filter(Q(last_seen_at__gte=at) & (Q(last_seen_at__gt=at) | Q(pk__gt=behind)))
+        return people.filter(Q(seen__at__lte=at) & (Q(seen__at__lt=at) | Q(pk__lt=behind)))
+    return people.filter(Q(seen__at__gte=at) & (Q(seen__at__gt=at) | Q(pk__gt=behind)))
 
 
 def _never_seen(people: QuerySet[Profile], after: str) -> QuerySet[Profile]:
     """Who was brought in and has done nothing yet comes behind all others."""
     moment, _, last = after.partition("_")
-    people = people.filter(last_seen_at=None).order_by("-pk")
+    people = people.filter(seen=None).order_by("-pk")
     behind = number(last)
     return people.filter(pk__lt=behind) if behind and not moment else people
 

@@ -39,8 +39,8 @@ def ids(condition: Condition, now: datetime) -> list[int]:
 def sample(condition: Condition, now: datetime, size: int = 5) -> list[int]:
     """Some who match: the ones seen last."""
     statement = sql(
-        "SELECT p.id FROM profiles_profile p WHERE p.id IN ({})"
-        " ORDER BY p.last_seen_at DESC NULLS LAST, p.id DESC LIMIT {}",
+        "SELECT s.id FROM ({}) s LEFT JOIN profiles_lastseen l ON l.profile_id = s.id"
+        " ORDER BY l.at DESC NULLS LAST, s.id DESC LIMIT {}",
         *(compiled(condition, now), size),
     )
     return [row[0] for row in _rows(statement)]

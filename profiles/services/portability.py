@@ -69,7 +69,8 @@ def table(model: type[Model], *fields: str, **named: str) -> Rows:
 
 
 def _person(profile: int) -> Iterable[Mapping[str, Any]]:
-    return Profile.objects.filter(pk=profile).values("id", "attributes", "created_at", "updated_at", "last_seen_at")
+    found = Profile.objects.filter(pk=profile)
+    return found.values("id", "attributes", "created_at", "updated_at", last_seen_at=F("seen__at"))
 
 
 def _events(profile: int) -> Iterator[Mapping[str, Any]]:

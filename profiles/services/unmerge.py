@@ -123,10 +123,12 @@ def _restore(merge: Merge, survivor: dict[str, Any], later: Sequence[Merge], now
                     who: getattr(merge, f"{who}_id"),
                     "attributes": _text(known),
                     "created": times["created_at"],
-                    "seen": times["last_seen_at"],
                     "now": now,
                 },
             )
+        seen_at = ((merge.loser_id, theirs), (merge.survivor_id, before))
+        rows = [{"profile_id": profile, "at": times["last_seen_at"]} for profile, times in seen_at]
+        cursor.execute(SQL["seen"], {"rows": _text(rows)})
 
 
 def without(attributes: dict[str, Any], merge: Merge, later: Sequence[Merge]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 -- name: people
 -- Who was merged away meanwhile is left out: the survivor stands for both.
-SELECT id, attributes::text, created_at, last_seen_at
-FROM profiles_profile
-WHERE id = ANY(%(ids)s::bigint[]) AND merged_into_id IS NULL
-ORDER BY id
+SELECT p.id, p.attributes::text, p.created_at, l.at
+FROM profiles_profile p
+LEFT JOIN profiles_lastseen l ON l.profile_id = p.id
+WHERE p.id = ANY(%(ids)s::bigint[]) AND p.merged_into_id IS NULL
+ORDER BY p.id
 
 -- name: identities
 SELECT profile_id, kind, value

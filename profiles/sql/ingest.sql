@@ -44,11 +44,10 @@ FROM profiles_apart AS a WHERE a.one_id = ANY(%(profile)s::bigint[])
 SELECT id, COALESCE(merged_into_id, id) FROM profiles_profile WHERE id = ANY(%(profile)s::bigint[])
 
 -- name: create_profiles
-INSERT INTO profiles_profile (attributes, created_at, updated_at, last_seen_at)
-SELECT p.attributes, p.first, %(now)s, p.last
-FROM ROWS FROM (
-    json_to_recordset(%(rows)s::json) AS (attributes jsonb, first timestamptz, last timestamptz)
-) WITH ORDINALITY AS p (attributes, first, last, n)
+INSERT INTO profiles_profile (attributes, created_at, updated_at)
+SELECT p.attributes, p.first, %(now)s
+FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (attributes jsonb, first timestamptz))
+    WITH ORDINALITY AS p (attributes, first, n)
 ORDER BY p.n
 RETURNING id
 
@@ -119,15 +118,22 @@ WHERE e.id = a.id
 RETURNING e.profile_id, e.name
 
 -- name: update_profiles
--- "Last seen" is kept to the minute: else every event would rewrite its person in all indexes.
 UPDATE profiles_profile AS p
 SET attributes = COALESCE(c.attributes, p.attributes),
     updated_at = CASE WHEN c.attributes IS NULL THEN p.updated_at ELSE %(now)s END,
-    created_at = LEAST(p.created_at, c.first),
-    last_seen_at = GREATEST(p.last_seen_at, c.last)
-FROM json_to_recordset(%(rows)s::json) AS c (id bigint, attributes jsonb, first timestamptz, last timestamptz)
-WHERE p.id = c.id
-  AND (
-      c.attributes IS NOT NULL OR p.last_seen_at IS NULL OR c.last >= p.last_seen_at + interval '1 minute'
-      OR c.first < p.created_at
-  )
+    created_at = LEAST(p.created_at, c.first)
+FROM json_to_recordset(%(rows)s::json) AS c (id bigint, attributes jsonb, first timestamptz)
+WHERE p.id = c.id AND (c.attributes IS NOT NULL OR c.first < p.created_at)
+
+-- name: seen_last
+-- Kept to the minute: else every event would write. Under the locks of the profiles, so nobody else adds a row.
+WITH given AS MATERIALIZED (
+    SELECT c.id, c.at FROM json_to_recordset(%(rows)s::json) AS c (id bigint, at timestamptz)
+),
+moved AS (
+    UPDATE profiles_lastseen AS l SET at = g.at FROM given AS g
+    WHERE l.profile_id = g.id AND g.at >= l.at + interval '1 minute'
+)
+INSERT INTO profiles_lastseen (profile_id, at)
+SELECT g.id, g.at FROM given AS g
+WHERE NOT EXISTS (SELECT FROM profiles_lastseen AS l WHERE l.profile_id = g.id)

@@ -21,18 +21,20 @@ FROM ROWS FROM (
 CROSS JOIN LATERAL (
     SELECT jsonb_build_object(
         'created_at', LEAST(min(p.created_at), g.survivor_first),
-        'last_seen_at', GREATEST(max(p.last_seen_at), g.survivor_last),
+        'last_seen_at', GREATEST(max(l.at), g.survivor_last),
         'updated_at', max(p.updated_at) FILTER (WHERE p.id = g.survivor_id)
     ) AS times
-    FROM profiles_profile AS p WHERE p.id IN (SELECT jsonb_array_elements(g.survivors)::bigint)
+    FROM profiles_profile AS p LEFT JOIN profiles_lastseen AS l ON l.profile_id = p.id
+    WHERE p.id IN (SELECT jsonb_array_elements(g.survivors)::bigint)
 ) AS s
 CROSS JOIN LATERAL (
     SELECT jsonb_build_object(
         'created_at', LEAST(min(p.created_at), g.loser_first),
-        'last_seen_at', GREATEST(max(p.last_seen_at), g.loser_last),
+        'last_seen_at', GREATEST(max(l.at), g.loser_last),
         'updated_at', max(p.updated_at) FILTER (WHERE p.id = g.loser_id)
     ) AS times
-    FROM profiles_profile AS p WHERE p.id IN (SELECT jsonb_array_elements(g.losers)::bigint)
+    FROM profiles_profile AS p LEFT JOIN profiles_lastseen AS l ON l.profile_id = p.id
+    WHERE p.id IN (SELECT jsonb_array_elements(g.losers)::bigint)
 ) AS l
 ORDER BY g.n
 RETURNING id
@@ -205,12 +207,19 @@ FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
 WHERE p.id = m.loser OR p.merged_into_id = m.loser
 
 -- name: merge_times
-UPDATE profiles_profile AS p
-SET created_at = LEAST(p.created_at, l.created_at), last_seen_at = GREATEST(p.last_seen_at, l.last_seen_at)
-FROM (
-    SELECT m.survivor, min(o.created_at) AS created_at, max(o.last_seen_at) AS last_seen_at
-    FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
-    JOIN profiles_profile o ON o.id = m.loser
-    GROUP BY m.survivor
-) AS l
-WHERE p.id = l.survivor
+WITH first AS (
+    UPDATE profiles_profile AS p SET created_at = LEAST(p.created_at, l.created_at)
+    FROM (
+        SELECT m.survivor, min(o.created_at) AS created_at
+        FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
+        JOIN profiles_profile o ON o.id = m.loser
+        GROUP BY m.survivor
+    ) AS l
+    WHERE p.id = l.survivor
+)
+INSERT INTO profiles_lastseen (profile_id, at)
+SELECT m.survivor, max(o.at)
+FROM unnest(%(loser)s::bigint[], %(survivor)s::bigint[]) AS m (loser, survivor)
+JOIN profiles_lastseen o ON o.profile_id = m.loser
+GROUP BY m.survivor
+ON CONFLICT (profile_id) DO UPDATE SET at = GREATEST(profiles_lastseen.at, EXCLUDED.at)

@@ -25,9 +25,10 @@ WITH found AS MATERIALIZED (
 SELECT p.id
 FROM found
 JOIN profiles_profile p USING (id)
+LEFT JOIN profiles_lastseen l ON l.profile_id = p.id
 WHERE %(segment)s::bigint IS NULL
    OR EXISTS (SELECT FROM profiles_membership s WHERE s.segment_id = %(segment)s AND s.profile_id = p.id)
-ORDER BY p.last_seen_at DESC NULLS LAST, p.id DESC
+ORDER BY l.at DESC NULLS LAST, p.id DESC
 LIMIT %(limit)s
 
 -- name: about

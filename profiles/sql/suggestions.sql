@@ -36,8 +36,10 @@ LIMIT %(size)s
 -- name: profile_sample
 SELECT p.attributes::text
 FROM profiles_profile p
-WHERE p.merged_into_id IS NULL AND p.attributes <> '{}'
-ORDER BY p.last_seen_at DESC NULLS LAST, p.id DESC
+WHERE p.id IN (
+    (SELECT profile_id FROM profiles_lastseen ORDER BY at DESC, profile_id DESC LIMIT %(size)s)
+    UNION ALL (SELECT id FROM profiles_profile ORDER BY id DESC LIMIT %(size)s)
+) AND p.merged_into_id IS NULL AND p.attributes <> '{}'
 LIMIT %(size)s
 
 -- name: account_sample

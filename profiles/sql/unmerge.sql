@@ -2,7 +2,9 @@
 
 -- name: hold
 -- The survivor first, then the signpost: so do merges, and nobody waits in a circle.
-SELECT id, merged_into_id, attributes::text, created_at, last_seen_at FROM profiles_profile WHERE id = %(profile)s
+SELECT p.id, p.merged_into_id, p.attributes::text, p.created_at,
+       (SELECT l.at FROM profiles_lastseen l WHERE l.profile_id = p.id)
+FROM profiles_profile p WHERE p.id = %(profile)s
 FOR NO KEY UPDATE
 
 -- name: identities
@@ -37,14 +39,24 @@ WHERE id IN (SELECT loser_id FROM under) AND merged_into_id = %(survivor)s
 -- name: revive
 UPDATE profiles_profile
 SET merged_into_id = NULL, attributes = %(attributes)s::jsonb, created_at = %(created)s::timestamptz,
-    last_seen_at = %(seen)s::timestamptz, updated_at = %(now)s
+    updated_at = %(now)s
 WHERE id = %(loser)s
 
 -- name: give_up
 UPDATE profiles_profile
-SET attributes = %(attributes)s::jsonb, created_at = %(created)s::timestamptz, last_seen_at = %(seen)s::timestamptz,
-    updated_at = %(now)s
+SET attributes = %(attributes)s::jsonb, created_at = %(created)s::timestamptz, updated_at = %(now)s
 WHERE id = %(survivor)s
+
+-- name: seen
+-- When each was seen; who never was has no row.
+WITH given AS (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS g (profile_id bigint, at timestamptz)
+),
+never AS (
+    DELETE FROM profiles_lastseen l USING given g WHERE l.profile_id = g.profile_id AND g.at IS NULL
+)
+INSERT INTO profiles_lastseen (profile_id, at) SELECT profile_id, at FROM given WHERE at IS NOT NULL
+ON CONFLICT (profile_id) DO UPDATE SET at = EXCLUDED.at
 
 -- name: rejoin_segments
 -- The loser is inside again since then, for the reason of then, as if the stay had never ended; the conditions are

@@ -20,7 +20,8 @@ DAYS: Final = 90
 START: Final = NOW - timedelta(days=DAYS)
 SIGNPOSTS: Final = 100  # one in so many was merged into somebody else
 EVENT_COLUMNS: Final = "profile_id, kind, name, properties, context, occurred_at, received_at, message_id"
-PROFILE_COLUMNS: Final = "id, attributes, created_at, updated_at, last_seen_at, merged_into_id"
+PROFILE_COLUMNS: Final = "id, attributes, created_at, updated_at, merged_into_id"
+SEEN_COLUMNS: Final = "profile_id, at"
 IDENTITY_COLUMNS: Final = "profile_id, kind, value, created_at"
 # How busy each hour of the day is.
 HOURS: Final = (1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 6, 7, 6, 6, 6, 7, 8, 9, 10, 9, 7, 4, 2)
@@ -76,13 +77,19 @@ class Shop:
         weights = list(accumulate(land.weight for land in LANDS))
         for person in range(1, self.people + 1):
             values = json.dumps(_attributes(person, weights, rng), ensure_ascii=False)
-            joined = _joined(person)
-            seen = self.last_seen[person]
-            last = (datetime.fromtimestamp(seen, UTC) if seen else joined).isoformat()
-            yield f"{person}\t{values}\t{joined.isoformat()}\t{last}\t{last}\t\\N\n"
+            yield f"{person}\t{values}\t{_joined(person).isoformat()}\t{self._seen(person)}\t\\N\n"
         for number in range(self.people // SIGNPOSTS):
             joined = _joined(number).isoformat()
-            yield f"{self.people + 1 + number}\t{{}}\t{joined}\t{joined}\t{joined}\t{rng.randint(1, self.people)}\n"
+            yield f"{self.people + 1 + number}\t{{}}\t{joined}\t{joined}\t{rng.randint(1, self.people)}\n"
+
+    def seen(self) -> Iterator[str]:
+        """When everybody was seen last; after the events."""
+        for person in range(1, self.people + 1):
+            yield f"{person}\t{self._seen(person)}\n"
+
+    def _seen(self, person: int) -> str:
+        seen = self.last_seen[person]
+        return (datetime.fromtimestamp(seen, UTC) if seen else _joined(person)).isoformat()
 
     def identities(self) -> Iterator[str]:
         """Customer number and e-mail of everybody, and for most the browser they were first seen with."""

@@ -17,7 +17,7 @@ from environ import Env
 
 from omnichannel.embedded import place
 from omnichannel.embedded.postgres import Postgres
-from tests.bench.shop import EVENT_COLUMNS, IDENTITY_COLUMNS, PROFILE_COLUMNS, Shop
+from tests.bench.shop import EVENT_COLUMNS, IDENTITY_COLUMNS, PROFILE_COLUMNS, SEEN_COLUMNS, Shop
 from tests.product import ROOT
 
 SCALE: Final = os.environ.get("SCALE", "small")
@@ -77,9 +77,10 @@ def fill(url: str) -> float:
         db.execute("SET synchronous_commit = off")
         _copy(db, f"profiles_event ({EVENT_COLUMNS})", shop.events())
         _copy(db, f"profiles_profile ({PROFILE_COLUMNS})", shop.profiles())
+        _copy(db, f"profiles_lastseen ({SEEN_COLUMNS})", shop.seen())
         _copy(db, f"profiles_identity ({IDENTITY_COLUMNS})", shop.identities())
         db.execute("SELECT setval(pg_get_serial_sequence('profiles_profile', 'id'), max(id)) FROM profiles_profile")
-        db.execute("VACUUM (ANALYZE) profiles_event, profiles_profile, profiles_identity")
+        db.execute("VACUUM (ANALYZE) profiles_event, profiles_profile, profiles_lastseen, profiles_identity")
         db.execute("CHECKPOINT")
         (counted,) = db.execute("SELECT count(*) FROM profiles_event").fetchall()
         assert counted == (EVENTS,)

@@ -222,9 +222,7 @@ def test_machines_open_and_click_too_and_can_be_told_from_people() -> None:
 
 
 def test_strangers_are_left_alone_by_the_simulation(now: datetime) -> None:
-    person = Profile.objects.create(
-        attributes={"email": "real@person.example"}, created_at=NOW, updated_at=NOW, last_seen_at=NOW
-    )
+    person = Profile.objects.create(attributes={"email": "real@person.example"}, created_at=NOW, updated_at=NOW)
     known = Message.objects.filter(state="sent", channel="email").latest("id")
     stranger = Message.objects.create(
         profile_id=person.pk, template_id=known.template_id, channel="email", state="sent", enrollment_id=10**9,

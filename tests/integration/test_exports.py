@@ -19,7 +19,7 @@ from omnichannel.jobs.models import Job, StoredFile
 from profiles.bulk import as_parquet, export, who
 from profiles.bulk.as_csv import lines as lines_of
 from profiles.bulk.columns import ColumnError, read
-from profiles.models import Consent, Identity, ListEntry, Membership, PeopleList, Profile, Segment, Topic
+from profiles.models import Consent, Identity, LastSeen, ListEntry, Membership, PeopleList, Profile, Segment, Topic
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def people(now: datetime) -> list[Profile]:
     )
     ben = builders.profile(now, first_name='=HYPERLINK("http://x","y")', age=31, address="none", vip=False)
     cleo = builders.profile(now - timedelta(days=1))
-    Profile.objects.exclude(pk=anna.pk).update(last_seen_at=None)
+    LastSeen.objects.exclude(profile=anna).delete()
     Profile.objects.filter(pk=builders.profile(now, first_name="Dora").pk).update(merged_into=anna, attributes={})
     for kind, value in (("user_id", "u-1"), ("phone", "+4917012345"), ("phone", "+4917099999")):
         Identity.objects.create(profile=anna, kind=kind, value=value, created_at=now)

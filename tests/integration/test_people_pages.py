@@ -63,7 +63,7 @@ def test_pages_show_everybody_once_in_order(sort: str) -> None:
         page = people_page(PeopleFilters(), NOW, sort=sort, after=after)
         seen += [one.pk for one in page.people]
         after = page.next
-    order = {"seen": ("-last_seen_at", "-pk"), "away": ("last_seen_at", "pk"), "new": ("-pk",)}[sort]
+    order = {"seen": ("-seen__at", "-pk"), "away": ("seen__at", "pk"), "new": ("-pk",)}[sort]
     assert seen == list(Profile.objects.order_by(*order).values_list("pk", flat=True))
     assert (after, page.total, page.total_is) == ("", PAGE * 2 + 7, "exact")
 
