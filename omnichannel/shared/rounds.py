@@ -19,7 +19,7 @@ from omnichannel.shared.wakeup import call, noted, on_duty, started
 
 log = logging.getLogger(__name__)
 
-ROUND: Final = 0.025  # seconds between two batches of one kind, unless the first was full
+ROUND: Final = 0.05  # seconds between two batches of one kind, unless the first was full
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves
 GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
