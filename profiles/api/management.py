@@ -150,7 +150,7 @@ class SegmentViewSet(Versioned, viewsets.ModelViewSet[Segment]):
 class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     """People. They are written through the tracking API, `/v1`."""
 
-    queryset = Profile.objects.filter(merged_into=None).order_by("-id")
+    queryset = Profile.objects.filter(merged_into=None).select_related("seen").order_by("-id")
     serializer_class = shapes.ProfileSerializer
     pagination_class = Pages
     lookup_value_regex = r"\d{1,18}"

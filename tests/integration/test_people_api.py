@@ -115,6 +115,17 @@ def test_filling_a_list_takes_as_many_statements_for_many() -> None:
     assert counts[0] == counts[1]
 
 
+def test_listing_people_takes_as_many_statements_for_many() -> None:
+    api, counts = program(), []
+    for n in (2, 12):
+        calls(*(identify(f"u{n}-{i}") for i in range(n)))
+        with CaptureQueriesContext(connection) as captured:
+            seen = [one["last_seen_at"] for one in api.get("/api/profiles/").data["results"]]
+        assert None not in seen
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
 def test_notes_are_written_and_read(admin: Any) -> None:
     calls(identify("u1"))
     one = person("u1")
