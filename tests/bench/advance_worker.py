@@ -6,9 +6,11 @@ from datetime import datetime
 
 import django
 
+EARLY = 10_000  # people
+
 
 def main(moment: str) -> None:
-    """Prints "ready", then on a line of input works and prints people moved and its peak memory in MB."""
+    """Prints "ready"; on a line of input works, then prints people moved and its memory in MB: early and at most."""
     django.setup()
     from journeys.engine import runner
 
@@ -16,10 +18,16 @@ def main(moment: str) -> None:
     runner.advance(now, 1)
     print("ready", flush=True)  # noqa: T201
     sys.stdin.readline()
-    moved = 0
+    moved = early = 0
     while batch := runner.advance(now):
         moved += batch
-    print(moved, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, flush=True)  # noqa: T201
+        early = early or (peak() if moved >= EARLY else 0)
+    print(moved, early, peak(), flush=True)  # noqa: T201
+
+
+def peak() -> int:
+    """The most memory so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

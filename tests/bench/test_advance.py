@@ -64,8 +64,8 @@ def waiting(name: str, people: int) -> tuple[Journey, dict[str, int]]:
     return journey, keys
 
 
-def ours(env: dict[str, str]) -> tuple[float, int]:
-    """Activations a second of the real runner, and the most memory a worker took, in MB."""
+def ours(env: dict[str, str]) -> tuple[float, int, int]:
+    """Activations a second of the real runner, and what memory a worker took, in MB: early and at most."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench.advance_worker", DUE.isoformat()]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     workers = [subprocess.Popen(command, env=env, **pipes) for _ in range(WORKERS)]  # type: ignore[call-overload]
@@ -79,9 +79,17 @@ def ours(env: dict[str, str]) -> tuple[float, int]:
     took = time.perf_counter() - start
     for worker in workers:
         worker.communicate()
-    moved = sum(int(number) for number, _ in told)
+    moved = sum(int(number) for number, _, _ in told)
     assert moved >= PEOPLE - WORKERS
-    return moved / took, max(int(memory) for _, memory in told)
+    return moved / took, max(int(early) for _, early, _ in told), max(int(peak) for _, _, peak in told)
+
+
+def stored() -> dict[str, int]:
+    """Bytes of the tables that people leave traces in, with their indexes."""
+    tables = ("journeys_enrollment", "journeys_step", "journeys_message", "journeys_tally")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t, pg_total_relation_size(t::regclass) FROM unnest(%s) AS t", [list(tables)])
+        return dict(cursor.fetchall())
 
 
 def limit(journey: Journey, keys: dict[str, int]) -> float:
@@ -149,7 +157,9 @@ def test_advance(process_env: dict[str, str], valkey: object) -> None:
     Journey.objects.update(state=Journey.State.PAUSED)  # the runner leaves these alone
     by_us, _ = waiting("Ours", PEOPLE)
     sql("ANALYZE")
-    activations, memory = ours(process_env)
+    before = stored()
+    activations, early, memory = ours(process_env)
+    growth = {table.removeprefix("journeys_"): (size - before[table]) // PEOPLE for table, size in stored().items()}
     assert Message.objects.filter(journey_id=by_us.pk).count() == PEOPLE
     assert StepRecord.objects.count() == 2 * PEOPLE
     highest, lowest = limit(*by_limit), naive(by_hand)
@@ -161,7 +171,9 @@ def test_advance(process_env: dict[str, str], valkey: object) -> None:
         "naive": round(lowest, 1),
         "share_of_limit": round(activations / highest, 3),
         "times_naive": round(activations / lowest),
+        "worker_early_mb": early,
         "worker_peak_mb": memory,
+        "bytes_per_activation": growth,
     }
     print(result)  # noqa: T201
     note("advance", result)
