@@ -117,6 +117,7 @@ def test_filling_a_list_takes_as_many_statements_for_many() -> None:
 
 def test_listing_people_takes_as_many_statements_for_many() -> None:
     api, counts = program(), []
+    api.get("/api/profiles/")  # the first call with a key notes that it is used
     for n in (2, 12):
         calls(*(identify(f"u{n}-{i}") for i in range(n)))
         with CaptureQueriesContext(connection) as captured:
