@@ -13,10 +13,14 @@ export interface Saved { card: Card; revision: number }
 const panel = (): HTMLElement | null => document.getElementById("inspector");
 
 let opening: Promise<unknown> = Promise.resolve();
+// Answers of the form that the server has not taken yet; and whether the form is to go once it has.
+let unsaved = 0;
+let closing = false;
 
 export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
   const inspector = panel();
   if (!inspector || !window.htmx) return;
+  closing = false;
   inspector.dataset.url = url;
   inspector.dataset.open = "";
   const { ajax } = window.htmx;
@@ -34,9 +38,19 @@ export function inspectorUrl(): string | undefined {
 export function closeInspector(): void {
   const inspector = panel();
   if (!inspector) return;
+  // What is being typed is said when the field is left; a form that is hidden can still be saved, one that is gone not.
+  if (inspector.contains(document.activeElement)) (document.activeElement as HTMLElement).blur();
   delete inspector.dataset.url;
   delete inspector.dataset.open;
-  inspector.replaceChildren();
+  closing = unsaved > 0;
+  if (!closing) inspector.replaceChildren();
+}
+
+function taken(): void {
+  unsaved -= 1;
+  if (unsaved || !closing) return;
+  closing = false;
+  panel()?.replaceChildren();
 }
 
 export function focusInspector(): void {
@@ -93,8 +107,12 @@ export function connect(ears: Ears): () => void {
       void ears.flush().then(() => issueRequest?.(true));
     } else if (elt.closest("#inspector")) {
       event.preventDefault();
+      unsaved += 1;
       void ears.lend().then((giveBack) => {
-        if (!elt.isConnected) return giveBack();
+        if (!elt.isConnected) {
+          taken();
+          return giveBack();
+        }
         returns.set(elt, giveBack);
         issueRequest?.(true);
       });
@@ -104,7 +122,7 @@ export function connect(ears: Ears): () => void {
     const detail = (event as CustomEvent<{ requestConfig?: { elt?: HTMLElement }; elt: HTMLElement }>).detail;
     const source = detail.requestConfig?.elt ?? detail.elt;
     returns.get(source)?.();
-    returns.delete(source);
+    if (returns.delete(source)) taken();
   };
   const configure = (event: Event): void => {
     const { elt, parameters } = (event as CustomEvent<HtmxEvent>).detail;
