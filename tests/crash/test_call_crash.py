@@ -3,8 +3,6 @@ for, a repeat carries the same id, each answer counts once, and nobody is stuck.
 """
 
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ from django.db import connection, transaction
 from journeys.asking import calls
 from journeys.engine import inbox, runner
 from journeys.models import Enrollment, Message, Node, Request, StepRecord, Tally
-from tests import builders
+from tests import builders, processes
 from tests.conftest import NOW
 from tests.mail import Gateway, gateway
 from tests.product import wait_for
@@ -37,7 +35,7 @@ DRAWING = """
 """
 PATH = [("start", "next"), ("hook", "answered"), ("dear", "yes"), ("mail", "next"), ("done", "")]
 
-Start = Callable[..., "subprocess.Popen[bytes]"]
+Start = Callable[..., processes.Running]
 
 
 @pytest.fixture
@@ -60,9 +58,8 @@ def people(gate: Gateway) -> None:
 def worker(process_env: dict[str, str]) -> Start:
     """Start a worker, with or without a failpoint."""
 
-    def start(now: datetime, failpoint: str = "") -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-W", "ignore", "-m", "tests.crash.call_worker", now.isoformat()]
-        return subprocess.Popen(command, env={**process_env, "FAILPOINT": failpoint})
+    def start(now: datetime, failpoint: str = "") -> processes.Running:
+        return processes.start(process_env, "tests.crash.call_worker", now, failpoint=failpoint)
 
     return start
 

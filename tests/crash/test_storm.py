@@ -138,6 +138,12 @@ def purchases() -> list[list[dict[str, Any]]]:
     ]
 
 
+def is_up(running: Product) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{running.url}/healthz", timeout=5).status_code == 200
+    return False
+
+
 def opens(mail: MailServer) -> set[str]:
     """Every third person opens what they got; who."""
     wanted = {f"p{n}@people.example" for n in range(0, PEOPLE, 3)}
@@ -188,6 +194,7 @@ def test_a_storm(shop: Product, mail: MailServer) -> None:
         wait_for(
             lambda: asked(lambda: Enrollment.objects.count() >= PEOPLE and is_still()), PATIENCE, "all were written to"
         )
+        wait_for(lambda: is_up(shop), PATIENCE, "the web server answers again")
         opened = opens(mail)
         twice(shop, purchases())
         wait_for(lambda: asked(is_still), PATIENCE, "what they did is known")

@@ -136,7 +136,7 @@ def drawings(draw: st.DrawFn) -> Drawing:
         onwards = list(kinds)[number + 1 : number + 3]
         # Seldom back to where nobody waits: such circles end after a hundred steps, which one or two lives may show.
         back = [other for other in kinds if kinds[other] in ("delay", "wait_event", "wait_window", "wait_any")]
-        back += list(kinds)[:1] if draw(st.integers(0, 30)) == 0 else []
+        back += list(kinds)[:1] if draw(st.integers(0, 30)) == 17 else []  # 0 is drawn far more often
         for port in ways.ports(kind, nodes[key][1]) or PORTS.get(kind, ("next",)):
             target = draw(st.sampled_from([*onwards * 3, *back[:2], None] if onwards else [None, *back]))
             if target is not None:
