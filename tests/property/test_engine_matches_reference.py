@@ -107,11 +107,16 @@ def happen(items: list[tuple[Profile, Item]], version: Version, segment: Segment
                 tracked += react(person, item, version)
     with transaction.atomic():
         ingest.track(tracked, now)
-        for one in joined:  # in their order
-            if isinstance(one, Word):
-                say([one], now)
-            else:
-                changes.record([one], now)
+        tell(joined, now)
+
+
+def tell(joined: list[changes.NewChange | Word], now: datetime) -> None:
+    """In their order."""
+    for one in joined:
+        if isinstance(one, Word):
+            say([one], now)
+        else:
+            changes.record([one], now)
 
 
 def react(person: Profile, item: Reacted, version: Version) -> list[ingest.TrackRow]:
