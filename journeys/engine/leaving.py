@@ -35,7 +35,7 @@ def leave(changes: Sequence[Taken], known: Routes, now: datetime) -> None:
 
 def _silent(leaving: Sequence[tuple[Taken, int, ExitRule]]) -> list[tuple[Taken, int, ExitRule]]:
     """Without those whom a rule asks about who still want to hear of some topic."""
-    bound = {
+    bound: dict[str, Any] = {
         "profiles": [change.profile_id for change, _version, _rule in leaving],
         "channels": [str(change.data.get("channel") or "") for change, _version, _rule in leaving],
     }

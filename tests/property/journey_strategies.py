@@ -210,5 +210,5 @@ def items(draw: st.DrawFn, at: datetime, senders: list[str], askers: list[str]) 
     if what == "way":
         return draw(ways.items(at))
     late = draw(st.sampled_from([timedelta(0), timedelta(0), timedelta(milliseconds=300), timedelta(hours=3)]))
-    properties = draw(st.sampled_from([{}, {"total": 80}, {"total": 50.0, "plan": "trial"}]))
+    properties: dict[str, Any] = draw(st.sampled_from([{}, {"total": 80}, {"total": 50.0, "plan": "trial"}]))
     return Did(at - late, draw(st.sampled_from(EVENTS)), properties)

@@ -50,7 +50,7 @@ def lay_out(drawing: Drawing, ids_of: dict[str, int], now: datetime) -> Version:
     for key, (kind, config) in drawing.nodes.items():
         node = node_kinds()[kind](version=version, key=key)
         for name, value in _with_ids(config, ids_of).items():
-            field = node._meta.get_field(name)
+            field: Any = node._meta.get_field(name)
             setattr(node, field.attname, field.to_python(value))
         if kind == "send":
             node.template = builders.template()  # type: ignore[attr-defined]
