@@ -47,7 +47,8 @@ def seen(request: Request) -> str | None:
     header = request.headers.get("If-Match", "").strip()
     if header and header != "*":
         return header.removeprefix("W/").strip('"')
-    return str(request.data["version"]) if "version" in request.data and not header else None
+    given = request.data.get("version") if isinstance(request.data, dict) and not header else None
+    return None if given is None else str(given)
 
 
 @contextmanager

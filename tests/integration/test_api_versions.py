@@ -18,8 +18,8 @@ HELLO = {"subject": "Hello", "format": "html", "body": "<p>Hello</p>", "text": "
 def made(what: str) -> tuple[APIClient, str, dict[str, Any]]:
     cache.clear()
     api = program()
-    body = {"segments": {"condition": GERMANS}, "templates": {"channel": "email", "content": HELLO}}[what]
-    answer = api.post(f"/api/{what}/", {"name": "One", **body})
+    bodies: dict[str, Any] = {"segments": {"condition": GERMANS}, "templates": {"channel": "email", "content": HELLO}}
+    answer = api.post(f"/api/{what}/", {"name": "One", **bodies[what]})
     assert answer.status_code == 201, answer.data
     return api, f"/api/{what}/{answer.data['id']}/", answer.data
 

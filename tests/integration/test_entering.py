@@ -235,6 +235,7 @@ def test_they_are_added_later_by_whoever_may(client_as: Callable[[str], Client])
     inside_before, *others = [builders.profile() for _ in range(3)]
     who = segment(inside_before, *others)
     made = builders.journey("start: entry_segment(segment=who) -> w\nw: delay(amount=9)", who=who)
+    assert made.live is not None
     url = f"/journeys/{made.pk}/newcomers/"
     assert client_as("analyst").get(url).status_code == client_as("analyst").post(url).status_code == 403
     client = client_as("marketer")
@@ -242,7 +243,7 @@ def test_they_are_added_later_by_whoever_may(client_as: Callable[[str], Client])
     Enrollment.objects.create(
         profile_id=inside_before.pk,
         journey_id=made.pk,
-        version_id=made.live_id,
+        version_id=made.live.pk,
         node_id=made.live.nodes.get(key="w").pk,
         entered_at=NOW,
         node_entered_at=NOW,
@@ -253,6 +254,7 @@ def test_they_are_added_later_by_whoever_may(client_as: Callable[[str], Client])
     assert "Add 3 people" in page
     answer = client.post(url)
     job = Job.objects.get()
+    assert job.by is not None
     assert (answer["HX-Redirect"], job.by.email) == (f"/jobs/{job.pk}/", "marketer@shop.example")
     again = client.post(url).content.decode()
     assert "They are being added already." in again
