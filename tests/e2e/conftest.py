@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, sync_playwright
 
 from tests import browser as chromium
+from tests.product import Product, product
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -29,6 +31,24 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     )
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as `make run` starts it: once, since that takes half a minute."""
+    folder: Path = tmp_path_factory.mktemp("product")
+    with product(folder / "local") as started:
+        yield started
+
+
+@pytest.fixture
+def page(running: Product, browser: Browser) -> Iterator[Page]:
+    """A page of the running product, nobody signed in."""
+    context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
 
 
 def is_error(said: ConsoleMessage) -> bool:

@@ -4,14 +4,14 @@ server, and processes that are killed on the way. Nothing here looks into the da
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 import segment.analytics
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.product import MailServer, Product, product, wait_for
+from tests.e2e.drawing import add_behind, begin, choose_mail, draw_entry, publish, sign_in
+from tests.product import MailServer, Product, wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -24,30 +24,6 @@ ADDRESSES = [f"p{i}@people.example" for i in range(PEOPLE)]
 def mail() -> Iterator[MailServer]:
     with MailServer() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    folder: Path = tmp_path_factory.mktemp("product")
-    with product(folder / "local") as started:
-        yield started
-
-
-@pytest.fixture
-def page(running: Product, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(20_000)
-    yield opened
-    context.close()
-
-
-def sign_in(page: Page, running: Product) -> None:
-    page.goto("/")
-    page.get_by_label("E-mail").fill(running.facts["login"])
-    page.get_by_label("Password").fill(running.facts["password"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{running.url}/")
 
 
 def connect_mail(page: Page, mail: MailServer) -> None:
@@ -76,42 +52,11 @@ def write_mail(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
-def add_behind(page: Page, port: str, kind: str) -> None:
-    """Press "+" on an open way out and choose a kind."""
-    page.locator(f"[data-out$=':{port}'] .cv-plus").last.press("Enter")
-    page.locator(f".cv-menu [data-kind={kind}]").click()
-
-
-def choose_mail(page: Page, name: str) -> None:
-    """In the inspector that has just opened."""
-    expect(page.locator("#inspector [name=template]")).to_have_value("")
-    page.locator("#inspector [name=template]").select_option(label=name)
-    expect(page.locator(".cv-card", has_text=name).first).to_be_visible()
-
-
-def begin(page: Page, name: str) -> None:
-    """An empty canvas."""
-    page.goto("/journeys/new/")
-    page.get_by_label("What is the journey called?").fill(name)
-    page.get_by_role("button", name="Start drawing").click()
-    page.wait_for_url(re.compile(r"/journeys/\d+/"))
-
-
-def publish(page: Page) -> None:
-    """Once everything is saved; it leads to the report."""
-    expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
-    page.get_by_role("button", name="Publish…").click()
-    page.locator("#publish").get_by_role("button", name="Publish").click()
-    page.wait_for_url("**/report/")
-
-
 def draw(page: Page) -> str:
     """Six cards: signs up → Welcome → wait 1 hour → opened within a day? → two different mails. Gives its address."""
     begin(page, "Welcome new people")
     address = re.sub(r"^https?://[^/]+", "", page.url)
-    page.locator(".cv-palette [data-kind=entry_event]").drag_to(
-        page.locator(".react-flow"), target_position={"x": 400, "y": 80}
-    )
+    draw_entry(page, "entry_event")
     page.locator("#inspector [name=event]").fill("Signed Up")
     page.locator("#inspector [name=event]").blur()
     expect(page.locator(".cv-card")).to_contain_text("Signed Up")
@@ -188,8 +133,8 @@ def make_segment(page: Page, event: str, name: str) -> None:
 
 
 def letters(page: Page) -> list[str]:
-    """The addresses in the sandbox mailbox."""
-    page.goto("/mailbox/")
+    """The addresses in the sandbox mailbox to which e-mail went."""
+    page.goto("/mailbox/?channel=email")
     return page.locator(".letter-line .letter-to").all_inner_texts()
 
 
@@ -199,9 +144,7 @@ def who_joins_a_segment_gets_a_message(running: Product, page: Page) -> None:
     make_segment(page, "Trial Started", "On trial")
     write_mail(page, "Your trial")
     begin(page, "Help people on trial")
-    page.locator(".cv-palette [data-kind=entry_segment]").drag_to(
-        page.locator(".react-flow"), target_position={"x": 400, "y": 80}
-    )
+    draw_entry(page, "entry_segment")
     page.locator("#inspector [name=segment]").select_option(label="On trial")
     expect(page.locator(".cv-card")).to_contain_text("When someone joins On trial")
     add_behind(page, "next", "send")
