@@ -142,7 +142,9 @@ def test_unsubscribing_from_any_topic_or_from_every_one_takes_out(given: str) ->
     ann = does("ann", "Signed Up", NOW)
     does("ben", "Signed Up", NOW)
     work(NOW)
-    for minutes, (topic, channel, yes) in enumerate([(news, "email", True), (offers, "", False), (news, "email", False)]):
+    for minutes, (topic, channel, yes) in enumerate(
+        [(news, "email", True), (offers, "", False), (news, "email", False)]
+    ):
         say([Word(ann.pk, topic.pk, channel, yes, "t")], NOW + minutes * MINUTE)
         work(NOW + minutes * MINUTE)
     out = {
