@@ -55,6 +55,19 @@ def numbers_as_in_use(request: pytest.FixtureRequest) -> None:
             cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH {1000 * n + 1}')
 
 
+@pytest.fixture(autouse=True)
+def known_content_types(request: pytest.FixtureRequest) -> None:
+    """Django remembers the ids of content types; a test that commits may leave others behind than it found."""
+    if not (request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames)):
+        return
+    request.getfixturevalue("_django_db_helper")
+    from django.contrib.contenttypes.models import ContentType
+
+    remembered = {one.pk for one in ContentType.objects._cache.get("default", {}).values()}  # type: ignore[attr-defined]
+    if ContentType.objects.filter(pk__in=remembered).count() < len(remembered):
+        ContentType.objects.clear_cache()
+
+
 @pytest.fixture
 def now() -> Iterator[datetime]:
     """Monday 2026-03-02 10:00 UTC; the clock stands there during the test."""

@@ -46,7 +46,7 @@ def uses(form: BaseForm) -> list[Use]:
     found = []
     for bound in form:
         field: Any = bound.field
-        model = field.queryset.model if isinstance(field, ModelChoiceField) else None
+        model = field.queryset.model if isinstance(field, ModelChoiceField) and field.queryset is not None else None
         place = PLACES.get(model) if model is not None and not isinstance(field.widget, HiddenInput) else None
         if place is None:
             continue

@@ -113,8 +113,15 @@ def test_killed_at_every_boundary(gate: Gateway, people: None, worker: Start) ->
 
 def test_killed_while_it_calls_beside_others(gate: Gateway, people: None, worker: Start) -> None:
     """The others go on; what the dead one held is called again when its lease has ended."""
+    begun = threading.Event()
+
+    def heard(n: int) -> None:
+        if n == 5 and begun.wait(PATIENCE):
+            victim.kill()
+
+    gate.heard = heard
     victim = worker(NOW)
-    gate.heard = lambda n: victim.kill() if n == 5 else None
+    begun.set()
     others = [worker(NOW), worker(NOW)]
     assert victim.wait(PATIENCE) == -signal.SIGKILL
     assert [one.wait(PATIENCE) for one in others] == [0, 0]

@@ -89,7 +89,7 @@ def test_people_inside_are_asked_about_and_can_be_put_back(page_as: PageAs) -> N
 
     page.goto(f"/journeys/{journey.pk}/versions/")
     page.get_by_role("button", name="Go back to version 1").click()
-    expect(page.locator("#go-back")).to_contain_text("11 people whom the publication moved or let go")
+    expect(page.locator("#go-back")).to_contain_text("11 people whom a publication moved or let go")
     page.locator("#go-back").get_by_role("button", name="Go back").click()
     page.wait_for_url("**/report/")
     assert standing() == {(1, "wait"): 6, (1, "read"): 5}
