@@ -16,6 +16,8 @@ let opening: Promise<unknown> = Promise.resolve();
 // Answers of the form that the server has not taken yet; and whether the form is to go once it has.
 let unsaved = 0;
 let closing = false;
+let settled: (() => void)[] = [];
+const PATIENCE_MS = 3000;
 
 export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
   const inspector = panel();
@@ -25,7 +27,8 @@ export async function openInspector(url: string, focusFirst: boolean): Promise<v
   inspector.dataset.open = "";
   const { ajax } = window.htmx;
   // One after the other: htmx puts a second request off and calls it done, and the focus would go to the old form.
-  const mine = opening.then(() => (inspector.dataset.url === url ? ajax("GET", url, { target: "#inspector", swap: "innerHTML" }) : undefined));
+  // And not before the form that is there is saved: one that is gone cannot be.
+  const mine = opening.then(saving).then(() => (inspector.dataset.url === url ? ajax("GET", url, { target: "#inspector", swap: "innerHTML" }) : undefined));
   opening = mine.catch(() => undefined);
   await mine;
   if (focusFirst && inspector.dataset.url === url) firstQuestion(inspector)?.focus();
@@ -46,9 +49,19 @@ export function closeInspector(): void {
   if (!closing) inspector.replaceChildren();
 }
 
+function saving(): Promise<void> {
+  if (!unsaved) return Promise.resolve();
+  return new Promise((done) => {
+    settled.push(done);
+    setTimeout(done, PATIENCE_MS);
+  });
+}
+
 function taken(): void {
   unsaved -= 1;
-  if (unsaved || !closing) return;
+  if (unsaved) return;
+  settled.splice(0).forEach((done) => done());
+  if (!closing) return;
   closing = false;
   panel()?.replaceChildren();
 }
@@ -63,25 +76,37 @@ function firstQuestion(inspector: HTMLElement): HTMLElement | null {
   return inspector.querySelector<HTMLElement>(`[data-questions] :is(${fields})`) ?? inspector.querySelector("[data-close]");
 }
 
-interface Place { name: string; behind: number }
+interface Place { name: string; behind: number; typed?: string }
+
+const isTyped = (one: Element | null): one is HTMLInputElement | HTMLTextAreaElement =>
+  one instanceof HTMLTextAreaElement || (one instanceof HTMLInputElement && !["checkbox", "radio"].includes(one.type));
 
 const stops = (inspector: HTMLElement): HTMLElement[] =>
   [...inspector.querySelectorAll<HTMLElement>("input:not([type=hidden], .btn-check), select, textarea, condition-editor button")];
 
-/** Where the focus is, so that it is found again in a form drawn anew: so many stops behind a field that has a name. */
+/**
+ * Where the focus is, so that it is found again in a form drawn anew: so many stops behind a field that has a name;
+ * and what is being typed there, which the server cannot know yet.
+ */
 function placeOfFocus(inspector: HTMLElement): Place | undefined {
   const all = stops(inspector);
   const at = all.indexOf(document.activeElement as HTMLElement);
   for (let behind = 0; behind <= at; behind++) {
     const name = all[at - behind]?.getAttribute("name");
-    if (name) return { name, behind };
+    const here = document.activeElement;
+    if (name) return { name, behind, typed: !behind && isTyped(here) && here.value !== here.defaultValue ? here.value : undefined };
   }
   return undefined;
 }
 
-function focusAgain(inspector: HTMLElement, { name, behind }: Place): void {
+function focusAgain(inspector: HTMLElement, { name, behind, typed }: Place): void {
   const all = stops(inspector);
   const at = all.findIndex((one) => one.getAttribute("name") === name);
+  const field = all[at] ?? null;
+  if (typed !== undefined && isTyped(field) && field.value === field.defaultValue) {
+    field.value = typed;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   if (at >= 0 && !inspector.contains(document.activeElement)) all[Math.min(at + behind, all.length - 1)]?.focus();
 }
 
@@ -132,7 +157,10 @@ export function connect(ears: Ears): () => void {
   };
   let place: Place | undefined;
   const leaving = (event: Event): void => {
-    const { target } = (event as CustomEvent<HtmxEvent>).detail;
+    const detail = (event as CustomEvent<HtmxEvent & { shouldSwap: boolean; requestConfig?: { elt?: HTMLElement } }>).detail;
+    const { target } = detail;
+    // A newer answer of the same form waits for its turn: what comes back for that one is drawn.
+    if (unsaved > 1 && detail.requestConfig?.elt?.closest("#inspector")) detail.shouldSwap = false;
     place = target?.id === "inspector" ? placeOfFocus(target) : undefined;
   };
   const drawnAnew = (): void => {
