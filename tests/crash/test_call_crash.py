@@ -113,16 +113,18 @@ def test_killed_at_every_boundary(gate: Gateway, people: None, worker: Start) ->
 
 def test_killed_while_it_calls_beside_others(gate: Gateway, people: None, worker: Start) -> None:
     """The others go on; what the dead one held is called again when its lease has ended."""
-    begun = threading.Event()
+    calling, beside = threading.Event(), threading.Event()
 
     def heard(n: int) -> None:
-        if n == 5 and begun.wait(PATIENCE):
+        calling.set()
+        if n == 5 and beside.wait(PATIENCE):
             victim.kill()
 
     gate.heard = heard
     victim = worker(NOW)
-    begun.set()
+    assert calling.wait(PATIENCE)
     others = [worker(NOW), worker(NOW)]
+    beside.set()
     assert victim.wait(PATIENCE) == -signal.SIGKILL
     assert [one.wait(PATIENCE) for one in others] == [0, 0]
     work(NOW + LEASE)

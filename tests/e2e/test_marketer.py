@@ -1,19 +1,58 @@
-"""A marketer's walk from outside through the questions before and after publishing: what would have happened, and why
-did it? The product runs as `make run` starts it.
+"""A marketer's walks from outside: a journey that asks another system and a colleague, and the questions before and
+after publishing: what would have happened, and why did it?
+
+The product runs as `make run` starts it; texts lie in the mailbox of the sandbox, where no account is needed.
 """
 
+import json
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.drawing import publish, sign_in
-from tests.product import Product
+from tests.e2e.drawing import add_behind, begin, choose_mail, draw_entry, publish, sign_in
+from tests.product import Product, wait_for
 
 pytestmark = pytest.mark.e2e
 SLOW = 30_000  # for what several processes take part in
+
+
+class Points(ThreadingHTTPServer):
+    """Another system: Ada has 120 points, everybody else 10. `asked` is what came, with who signed it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.asked: list[tuple[str, str]] = []
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Points
+
+    def do_POST(self) -> None:
+        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = said["data"]["profile"]["first_name"]
+        self.server.asked.append((name, self.headers["webhook-signature"][:3]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps({"points": 120 if name == "Ada" else 10}).encode())
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def points() -> Iterator[Points]:
+    server = Points()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 def write_texts(running: Product, **texts: str) -> dict[str, int]:
@@ -40,6 +79,56 @@ def tell(running: Product, event: str, *names: str, at: datetime | None = None) 
         f"{running.url}/v1/batch", json={"batch": batch}, auth=(running.facts["write key"], ""), timeout=20
     )
     assert answer.status_code == 200, answer.text
+
+
+def texts(page: Page, name: str) -> list[str]:
+    """What was sent with the content of that name."""
+    page.goto(f"/mailbox/?channel=sms&q={name}")
+    return sorted(page.locator(".letter-line strong").all_inner_texts())
+
+
+def test_another_system_decides_and_a_colleague_says_how_it_went(running: Product, page: Page, points: Points) -> None:
+    """Everything by mouse: webhook, branch on its answer, task for a colleague, the next text."""
+    write_texts(running, Thanks="Thank you {{ first_name }} for {{ answers.points.points }} points")
+    sign_in(page, running)
+    begin(page, "Care for loyal people")
+    inspector = page.locator("#inspector")
+    draw_entry(page, "entry_event")
+    inspector.locator("[name=event]").fill("Points Asked")
+    inspector.locator("[name=event]").blur()
+    add_behind(page, "next", "webhook")
+    inspector.get_by_label("Address").fill(f"http://127.0.0.1:{points.server_port}/points")
+    inspector.get_by_label("Call the answer").fill("points")
+    inspector.get_by_label("Call the answer").blur()
+    expect(page.locator(".cv-card", has_text="127.0.0.1")).to_be_visible()
+    add_behind(page, "answered", "by_answer")
+    inspector.get_by_label("Which answer").select_option(label="Call a webhook")
+    inspector.get_by_role("button", name="Add: property").click()
+    page.keyboard.type("points")
+    page.keyboard.press("Enter")
+    inspector.get_by_role("button", name="Comparison").click()
+    page.get_by_role("option", name="is at least", exact=True).click()
+    inspector.get_by_role("button", name="Value").click()
+    page.locator(".ce-panel input:visible").last.fill("100")
+    page.keyboard.press("Enter")
+    expect(page.locator(".cv-card", has_text="points is at least 100")).to_be_visible(timeout=SLOW)
+    add_behind(page, "yes", "task")
+    inspector.get_by_label("What is to be done").fill("Call {{ first_name }}")
+    inspector.get_by_label("What is to be done").blur()
+    add_behind(page, "way_1", "send")
+    choose_mail(page, "Thanks")
+    publish(page)
+
+    tell(running, "Points Asked", "Ada", "Bo")
+    wait_for(lambda: page.goto("/tasks/") and page.get_by_role("heading", name="Call").count(), 20, "a task")
+    expect(page.get_by_role("heading", name="Call", exact=False)).to_have_text("Call Ada")
+    assert sorted(points.asked) == [("Ada", "v1,"), ("Bo", "v1,")]
+    page.get_by_label("Note").fill("Was glad to hear from us.")
+    page.get_by_role("button", name="Reached", exact=True).click()
+    expect(page.get_by_text("Noted. The journey goes on for them.")).to_be_visible()
+    expect(page.get_by_text("Was glad to hear from us.")).to_be_visible()
+    wait_for(lambda: texts(page, "Thanks"), 20, "the text after the task")
+    assert texts(page, "Thanks") == ["Thank you Ada for 120 points"]
 
 
 def trial(hello: int, remind: int) -> dict[str, Any]:
@@ -100,3 +189,6 @@ def test_what_would_have_happened_and_why_it_did(running: Product, page: Page) -
         page.locator("#people-found li", has_text=name).get_by_role("link", name="Why?").click()
         for word in words:
             expect(page.locator("main")).to_contain_text(word)
+    page.get_by_role("link", name="Guest 9").click()
+    page.get_by_label("Why are they in a journey, or why not?").select_option(label="After the trial")
+    expect(page.locator("#why-place")).to_contain_text("Trial Begun")

@@ -159,8 +159,10 @@ export function connect(ears: Ears): () => void {
   const leaving = (event: Event): void => {
     const detail = (event as CustomEvent<HtmxEvent & { shouldSwap: boolean; requestConfig?: { elt?: HTMLElement } }>).detail;
     const { target } = detail;
-    // A newer answer of the same form waits for its turn: what comes back for that one is drawn.
-    if (unsaved > 1 && detail.requestConfig?.elt?.closest("#inspector")) detail.shouldSwap = false;
+    // A newer answer of the same form waits for its turn, or is being given in an open menu of a condition that was not
+    // complete: what comes back for that one is drawn.
+    const open = detail.xhr?.status === 422 && target?.querySelector("condition-editor .ce-panel");
+    if ((unsaved > 1 || open) && detail.requestConfig?.elt?.closest("#inspector")) detail.shouldSwap = false;
     place = target?.id === "inspector" ? placeOfFocus(target) : undefined;
   };
   const drawnAnew = (): void => {
