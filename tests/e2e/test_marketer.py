@@ -189,6 +189,3 @@ def test_what_would_have_happened_and_why_it_did(running: Product, page: Page) -
         page.locator("#people-found li", has_text=name).get_by_role("link", name="Why?").click()
         for word in words:
             expect(page.locator("main")).to_contain_text(word)
-    page.get_by_role("link", name="Guest 9").click()
-    page.get_by_label("Why are they in a journey, or why not?").select_option(label="After the trial")
-    expect(page.locator("#why-place")).to_contain_text("Trial Begun")
