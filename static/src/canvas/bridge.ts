@@ -107,7 +107,8 @@ function focusAgain(inspector: HTMLElement, { name, behind, typed }: Place): voi
     field.value = typed;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  if (at >= 0 && !inspector.contains(document.activeElement)) all[Math.min(at + behind, all.length - 1)]?.focus();
+  // Only where it was lost: somebody may have gone on elsewhere.
+  if (at >= 0 && document.activeElement === document.body) all[Math.min(at + behind, all.length - 1)]?.focus();
 }
 
 export interface Ears {
