@@ -35,8 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first: no worker is left alone with it at the end."""
-    items.sort(key=lambda item: not (item.get_closest_marker("crash") or item.get_closest_marker("long")))
+    """What takes long comes first: no worker is left alone with it at the end. But tests that commit stay behind those
+    that do not, who would find other statistics and other ids after them.
+    """
+
+    def comes_first(item: pytest.Item) -> bool:
+        database = item.get_closest_marker("django_db")
+        commits = database is not None and bool(database.kwargs.get("transaction"))
+        return bool(item.get_closest_marker("crash") or item.get_closest_marker("long")) and not commits
+
+    items.sort(key=lambda item: not comes_first(item))
 
 
 @pytest.fixture(scope="session", autouse=True)
