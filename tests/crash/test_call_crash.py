@@ -19,6 +19,7 @@ from tests import builders, processes
 from tests.conftest import NOW
 from tests.mail import Gateway, gateway
 from tests.product import wait_for
+from tests.waiting import somebody_waits
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 
@@ -159,11 +160,3 @@ def test_people_whom_somebody_holds_in_another_order_are_called_for_once(gate: G
     work(NOW)
     assert set(called(gate).values()) == {1}
     everybody_went_on()
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from threading import Thread
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,6 +12,8 @@ from journeys.services import drafts, lifecycle
 from journeys.services.lifecycle import LifecycleError
 from tests import builders
 from tests.conftest import NOW
+from tests.product import wait_for
+from tests.waiting import somebody_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 
@@ -39,20 +40,10 @@ def while_another(does: Callable[[], object], first: Callable[[], object]) -> Ex
     with transaction.atomic():
         first()
         thread.start()
-        _wait_until_somebody_waits()
+        wait_for(somebody_waits, 10, "somebody waits")
     thread.join(20)
     assert not thread.is_alive()
     return refused[0] if refused else None
-
-
-def _wait_until_somebody_waits() -> None:
-    until = monotonic() + 10
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("Nobody waits.")
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Thread
-from time import monotonic
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +15,8 @@ from journeys.services.changeover import Choice, Plan
 from tests import builders
 from tests.conftest import NOW
 from tests.integration.test_changeover import MAIL_AND_WAIT, NOT_ASKED, sign_up, standing
+from tests.product import wait_for
+from tests.waiting import somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,20 +52,10 @@ def publishing_meanwhile(journey: Journey) -> Iterator[None]:
     with transaction.atomic():
         yield
         publisher.start()
-        _wait_until_somebody_waits()
+        wait_for(somebody_waits, 10, "somebody waits")
     publisher.join(20)
     assert not publisher.is_alive()
     assert failed == []
-
-
-def _wait_until_somebody_waits() -> None:
-    until = monotonic() + 10
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("Nobody waits.")
 
 
 def test_who_moves_at_this_moment_is_treated_by_where_they_come_to(journey: Journey) -> None:
