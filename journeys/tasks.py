@@ -11,11 +11,8 @@ from journeys.demo.simulate import turn
 from journeys.engine import brakes, clocks, gates, recovery, runner
 from journeys.engine import inbox as changes
 from journeys.services.compact import compact_tallies
-from journeys.wakeup import wake
 from omnichannel.shared import clock, rounds
 from omnichannel.shared.rounds import Kind
-
-__all__ = ["advance", "enter", "inbox", "send", "tick", "wake"]
 
 
 def _inbox(now: datetime) -> int:
