@@ -1,5 +1,6 @@
 """Writes down what came back to requests, and wakes those who wait for it: in one transaction, once."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,8 @@ from journeys.models import Request
 from journeys.wakeup import wake_on_commit
 from omnichannel.shared import sql
 
-ATTEMPTS: Final = 3
+ATTEMPTS: Final = 5
+PAUSE: Final = 0.1  # seconds, longer each time: whoever waited for us comes first, else both meet again
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "asking.sql")
 
 
@@ -50,6 +52,7 @@ def settle(batch: Sequence[Settled], now: datetime) -> set[int]:
             again = isinstance(error.__cause__, DeadlockDetected) and attempt < ATTEMPTS - 1
             if not again or connection.in_atomic_block:
                 raise
+            time.sleep(PAUSE * (attempt + 1))
     raise AssertionError("unreachable")
 
 

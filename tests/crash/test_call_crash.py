@@ -7,10 +7,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from journeys.asking import calls
 from journeys.engine import inbox, runner
@@ -144,7 +145,8 @@ def test_people_whom_somebody_holds_in_another_order_are_called_for_once(gate: G
 
     def hold() -> None:
         try:
-            with transaction.atomic():
+            # On a slow machine it may be us who are made to give way.
+            with suppress(OperationalError), transaction.atomic():
                 list(Enrollment.objects.select_for_update().filter(pk=last))
                 held.set()
                 wait_for(somebody_waits, 30, "the answers wait for us")
