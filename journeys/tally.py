@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db import connection
-
 from omnichannel.shared import sql
 
 SQL = sql.load(Path(__file__).parent / "sql" / "tally.sql")
@@ -29,7 +27,7 @@ def bump(rows: Sequence[Bump], now: datetime) -> None:
     repeat."""
     if not rows:
         return
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(
             SQL["bump"],
             {

@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import connection
-
 from journeys.contracts.step import (
     Answer,
     AnswerFact,
@@ -177,7 +175,7 @@ def holds(where: str, properties: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _rows(statement: str, args: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL[statement], args)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.db import connection
-
 from journeys.tally import Bump, bump
 from omnichannel.shared import sql
 
@@ -17,7 +15,7 @@ def count(enrollments: Sequence[int], now: datetime) -> None:
     """These have just reached it. In the caller's transaction, when their steps are written."""
     if not enrollments:
         return
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["on_the_way"], {"enrollments": list(enrollments)})
         rows = cursor.fetchall()
     bump([Bump(journey, version, node, "goal", n) for journey, version, node, n in rows], now)

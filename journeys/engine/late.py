@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import connection
-
 from journeys.engine import graph
 from journeys.engine.merging import Taken
 from journeys.engine.routes import Routes
@@ -42,7 +40,7 @@ def notice(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
     columns = ("node", "node_kind", "node_key", "send_key", "port", "by_people", "cancels")
     bound: dict[str, Any] = {n: list(c) for n, c in zip(names, zip(*told, strict=True), strict=True)}
     bound |= {n: list(c) for n, c in zip(columns, zip(*branches, strict=True), strict=True)}
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["late"], bound)
         counted = Counter(cursor.fetchall())
     journeys = {version: graph.load(version).journey_id for version, _node in counted}

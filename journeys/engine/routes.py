@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from django.db import connection
-
 from journeys.engine import graph
 from journeys.engine.exits import ExitRule
 from journeys.engine.graph import Graph
@@ -35,7 +33,7 @@ class Routes:
 
 def current() -> Routes:
     """The routes of this moment: one statement, and the graphs that this process has not seen yet."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["versions"])
         return _routes(tuple(cursor.fetchall()))
 

@@ -23,7 +23,7 @@ GRANIAN: Final = [
     "--workers",
     "2",
     "--blocking-threads",
-    "4",
+    "16",
     "--log-level",
     "warning",
     "--respawn-failed-workers",

@@ -20,6 +20,10 @@ from omnichannel.shared.wakeup import call, noted, on_duty, started
 log = logging.getLogger(__name__)
 
 ROUND: Final = 0.05  # seconds between two batches of one kind, unless the first was full
+# The busier the machine, the longer a batch takes, and the longer the next one waits for company. What a batch costs
+# whatever its size is then paid less often, when it matters.
+COMPANY: Final = 4  # times as long as the last batch took
+LONGEST: Final = 0.3  # seconds
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves
 GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
@@ -71,7 +75,7 @@ class _Duty:
     def _rounds(self) -> None:
         end = time.monotonic() + STINT
         rest = time.monotonic() + REST
-        while (now := time.monotonic()) < min(end, rest):
+        while (now := time.monotonic()) < end and (self.asked or now < rest):
             if not self._look():
                 end = now  # this one round; then the sweep calls again
             due = [one for one in self.kinds if one.task in self.asked and self.earliest.get(one.task, AT_ONCE) <= now]
@@ -84,8 +88,9 @@ class _Duty:
     def _batch(self, kind: Kind) -> None:
         again = self.earliest.get(kind.task) == AT_ONCE
         self.asked.discard(kind.task)
-        self.earliest[kind.task] = time.monotonic() + ROUND
+        begun = time.monotonic()
         done = kind.batch(clock.now())
+        self.earliest[kind.task] = begun + min(max(ROUND, COMPANY * (time.monotonic() - begun)), LONGEST)
         if done:
             self.asked.add(kind.task)  # what others held meanwhile, and what a batch had no room for
         if done >= kind.full:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.ingest.merge import row_of
@@ -25,7 +24,7 @@ def write(told: Sequence[Grouped], now: datetime) -> list[NewChange]:
     """
     if not told:
         return []
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         keys = {"keys": sorted({one.key for one in told})}
         cursor.execute(SQL["add"], keys | {"now": now})
         held = _held(cursor, keys)
@@ -45,7 +44,7 @@ def change(values: Mapping[str, dict[str, Any]], now: datetime) -> bool:
     """What is new of companies that are known already, by their keys. Whether anything was, in the caller's
     transaction.
     """
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         held = _held(cursor, {"keys": sorted(values)})
         names = _keep(cursor, held, [(key, given) for key, given in values.items() if key in held], now)
         _tell(cursor, names, now)

@@ -48,32 +48,23 @@ class _Placed:
 def ingest(calls: Sequence[Call], now: datetime, source: str | None = None) -> list[Result]:
     """Store the calls, in order; one result for each. When this returns outside a transaction, they are committed.
 
+    Each attempt is a transaction (a savepoint inside one), so nothing of it stays and its locks are given back.
     `source` is where attributes come from, in their history ("import:7"); else it is the kind of the call.
     """
-    for attempt in range(ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return _until_settled(calls, now, source)
-        except OperationalError as error:
-            again = isinstance(error.__cause__, DeadlockDetected) and attempt < ATTEMPTS - 1
-            if not again or connection.in_atomic_block:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _until_settled(calls: Sequence[Call], now: datetime, source: str | None) -> list[Result]:
-    """Work on what is there; start again whenever somebody else committed first what this batch assumed.
-
-    Each attempt is a savepoint, so nothing of it stays and its locks are given back. Somebody else has got further
-    each time, so this ends. Repeats are rare: whether there are any is asked only when storing has met one.
-    """
-    look = False
+    look = False  # repeats are rare: whether there are any is asked only when storing has met one
+    attempts = ATTEMPTS
     while True:
         try:
             with transaction.atomic():
                 return _attempt(calls, seen({call.message_id for call in calls}) if look else set(), now, source)
         except OvertakenError:
+            # Somebody else committed first what this batch assumed. They got further each time, so this ends.
             look = True
+        except (OperationalError, DeadlockDetected) as error:
+            attempts -= 1
+            met = isinstance(error, DeadlockDetected) or isinstance(error.__cause__, DeadlockDetected)
+            if not met or not attempts or connection.in_atomic_block:
+                raise
 
 
 def _attempt(calls: Sequence[Call], repeats: set[UUID], now: datetime, source: str | None) -> list[Result]:

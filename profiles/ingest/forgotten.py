@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
 from omnichannel.shared import sql, vault
 from profiles.ingest.decode import Call
 from profiles.ingest.identifiers import Identifier, all_identifiers, contacts
@@ -58,7 +56,7 @@ def unwanted(calls: Sequence[Call], owners: Mapping[Identifier, Person]) -> set[
         return set()
     named = [(name, call) for call in calls if (name := _name(call))]
     wanted = {one for name, call in named for one in (*fingerprints(*name), *_calls(call))}
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["known"], {"hashes": " ".join(one.hex() for one in wanted)})
         known = {bytes(one): at for one, at in cursor.fetchall()}
     found: set[UUID] = set()

@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.db import connection
-
 from omnichannel.shared import sql
 from profiles.ingest.attributes import email_identity, phone_identity, plus
 from profiles.ingest.forgotten import fingerprint, fingerprints
@@ -54,7 +52,7 @@ def guard(addresses: Collection[Identifier], limits: Limits, now: datetime) -> N
     if not Erased.objects.exists():  # as nearly always; and hashing is not free
         return
     spelled = {hashed: one for one in addresses for hashed in blocked_addresses(*one)}
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["blocked"], {"addresses": list(spelled)})
         _block({spelled[row[0]] for row in cursor.fetchall()}, ERASED, now)
 
@@ -64,5 +62,5 @@ def _block(addresses: Iterable[Identifier], reason: str, now: datetime) -> None:
     found = sorted(addresses)
     if found:
         bound = {"kinds": [one.kind for one in found], "addresses": [one.value for one in found]}
-        with connection.cursor() as cursor:
+        with sql.prepared() as cursor:
             cursor.execute(SQL["suppress"], {**bound, "reasons": [reason] * len(found), "now": now})

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from omnichannel.shared import sql
 from profiles.ingest.decode import Call
 from profiles.ingest.identify import Crowd
@@ -31,7 +29,7 @@ def add(lines: Sequence[Line], now: datetime) -> list[int]:
     """Write the lines; their ids, in order."""
     if not lines:
         return []
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["add_history"], {"rows": text([one._asdict() for one in lines]), "now": now})
         return sorted(row[0] for row in cursor.fetchall())
 

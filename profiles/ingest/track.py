@@ -1,16 +1,17 @@
 """Events, written in batches; a repeat of a message is harmless."""
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.errors import UniqueViolation
 
-from omnichannel.shared import sql
+from omnichannel.shared import copying, sql
 from profiles.ingest import rows as people
 from profiles.ingest.person import Person
 from profiles.ingest.rows import OvertakenError, text
@@ -19,9 +20,6 @@ from profiles.services.changes import NewChange
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "ingest.sql")
 MANY: Final = 20  # below, what COPY needs around it costs more than it saves
-ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-_encode = msgspec.json.Encoder().encode
 
 
 class TrackRow(msgspec.Struct, frozen=True):
@@ -38,7 +36,7 @@ class TrackRow(msgspec.Struct, frozen=True):
 
 def seen(messages: Collection[UUID]) -> set[UUID]:
     """Which of these messages are stored already."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["seen"], {"message": f"{{{','.join([one.hex for one in messages])}}}"})
         return {row[0] for row in cursor.fetchall()}
 
@@ -51,7 +49,8 @@ def write(rows: Sequence[TrackRow], now: datetime, *, all_new: bool = False) -> 
     """
     if len(rows) >= MANY:
         try:
-            with transaction.atomic():
+            # A savepoint, where it goes on after a repeat: who needs all to be new starts again anyway.
+            with nullcontext() if all_new else transaction.atomic():
                 return _copy(rows, now)
         except UniqueViolation as error:
             if all_new:
@@ -63,14 +62,14 @@ def write(rows: Sequence[TrackRow], now: datetime, *, all_new: bool = False) -> 
 
 
 def _insert(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["add_events"], {"rows": text(rows), "now": now})
         return dict(cursor.fetchall())
 
 
 def _copy(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
     """Ids rise in the order given; rows go in by message, so that two batches with the same ones never deadlock."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["event_ids"], {"n": len(rows)})
         ids = [row[0] for row in cursor.fetchall()]
         received = now.isoformat()
@@ -81,13 +80,10 @@ def _copy(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
 
 
 def _line(row: TrackRow, ident: int, received: str) -> bytes:
-    """As COPY reads it. JSON writes tabs and line ends as escapes; every backslash is doubled."""
-    properties = _encode(row.properties).replace(b"\\", b"\\\\")
-    context = b"\\N" if row.context is None else _encode(row.context).replace(b"\\", b"\\\\")
-    name = row.name.translate(ESCAPES)
+    context = copying.NULL if row.context is None else copying.json(row.context)
     times = f"{row.occurred_at.isoformat()}\t{received}"
-    head = f"{row.message_id.hex}\t{ident}\t{row.profile_id}\t{row.kind}\t{name}\t{times}\t"
-    return b"%b%b\t%b\n" % (head.encode(), properties, context)
+    head = f"{row.message_id.hex}\t{ident}\t{row.profile_id}\t{row.kind}\t{copying.text(row.name)}\t{times}\t"
+    return b"%b%b\t%b\n" % (head.encode(), copying.json(row.properties), context)
 
 
 def hold(ids: Collection[int]) -> dict[int, tuple[int, dict[str, Any]]]:
@@ -113,7 +109,9 @@ def track(rows: Sequence[TrackRow], now: datetime) -> int:
         placed = {row.message_id: (held[row.profile_id][0], row) for row in reversed(known)}
         ids = write([_at(owner, row) for owner, row in reversed(placed.values())], now)
         fresh = [placed[message] for message in ids]
-        people.update(_last_seen(fresh), now)
+        visitors = _last_seen(fresh)
+        people.update(visitors, now)
+        people.see(visitors)
         fresh.sort(key=lambda one: ids[one[1].message_id])
         changes.record([_change(owner, row, ids[row.message_id]) for owner, row in fresh], now)
         return len(ids)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -92,7 +91,7 @@ def _counts(profiles: Sequence[int], wanted: dict[str, list[Counted]]) -> dict[C
 
 def rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a named statement."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL[statement], args)
         return list(cursor.fetchall())
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from django.db import connection
 
 from omnichannel.shared import sql
 from profiles.segments import evaluate
@@ -134,14 +133,14 @@ def read(text: str) -> Condition | None:
 
 def rows(statement: str, args: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a named statement."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL[statement], args)
         return list(cursor.fetchall())
 
 
 def execute(statement: str, args: Mapping[str, Any]) -> int:
     """Run a named statement; how many rows it changed."""
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL[statement], args)
         return int(cursor.rowcount)
 

@@ -13,11 +13,13 @@ from typing import Any, Final
 import msgspec
 from django.db import connection, transaction
 
-from omnichannel.shared import sql
+from omnichannel.shared import copying, sql
 from profiles.models import Interest
 from profiles.services import wake
 
 SQL = sql.load(Path(__file__).parent.parent / "sql" / "changes.sql")
+SEGMENTS: Final = "segments"
+FACTS: Final = ("event", "attribute")  # segments look at the facts themselves, so that there is one is told them once
 HINDSIGHT: Final = ("forgotten", "amended")  # what was true of events is not any more
 
 
@@ -48,31 +50,31 @@ def record(changes: Sequence[NewChange], now: datetime, *, quiet: bool = False) 
     The caller is in a transaction and holds the row locks of the profiles, so that one profile's changes are in
     order. Returns the consumers that have something to take.
     """
-    if not changes:
-        return set()
-    wanted = _wanted(changes)
-    if not wanted:
-        return set()
-    rows: list[dict[str, Any]] = [
-        {
-            "consumer": consumer,
-            "profile_id": one.profile_id,
-            "kind": one.kind,
-            "key": one.key,
-            "event_id": one.event_id,
-            "at": one.at or now,
-            "data": one.data | {"quiet": True} if quiet else one.data,
-        }
-        for one in changes
-        for consumer in sorted(_who_hears(one, wanted))
-    ]
-    if not rows:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["record"], {"rows": msgspec.json.encode(rows).decode()})
-    consumers = {row["consumer"] for row in rows}
-    nudge(consumers)
+    wanted = _wanted(changes) if changes else {}
+    rows: list[bytes] = []
+    consumers: set[str] = set()
+    told: set[tuple[int, str, str]] = set()
+    for one in changes if wanted else ():
+        for consumer in wanted[one.kind, one.key]:
+            if consumer == SEGMENTS and one.kind in FACTS:
+                if (one.profile_id, one.kind, one.key) not in told:
+                    told.add((one.profile_id, one.kind, one.key))
+                    rows.append(_row(consumer, NewChange(one.profile_id, one.kind, one.key), now, quiet))
+            else:
+                rows.append(_row(consumer, one, now, quiet))
+            consumers.add(consumer)
+    if rows:
+        with connection.cursor() as cursor, cursor.copy(SQL["record"]) as copy:
+            copy.write(b"".join(rows))
+        nudge(consumers)
     return consumers
+
+
+def _row(consumer: str, one: NewChange, now: datetime, quiet: bool) -> bytes:
+    event = "\\N" if one.event_id is None else one.event_id
+    at = (one.at or now).isoformat()
+    head = f"{consumer}\t{one.profile_id}\t{one.kind}\t{copying.text(one.key)}\t{event}\t{at}\t"
+    return b"%b%b\n" % (head.encode(), copying.json(one.data | {"quiet": True} if quiet else one.data))
 
 
 def heard(kind: str, keys: Collection[str]) -> set[str]:
@@ -81,15 +83,22 @@ def heard(kind: str, keys: Collection[str]) -> set[str]:
     return set(keys) if (kind, "*") in wanted else {key for _kind, key in wanted}
 
 
-def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], set[str]]:
-    """Who wants to hear: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
-    return _asked({_heard_as(one.kind) for one in changes}, {one.key for one in changes})
+def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], list[str]]:
+    """Who hears of what: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
+    asked = _asked({_heard_as(one.kind) for one in changes}, {one.key for one in changes})
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for kind, key in dict.fromkeys((one.kind, one.key) for one in changes) if asked else ():
+        as_kind = _heard_as(kind)
+        consumers = asked.get((as_kind, key), set()) | asked.get((as_kind, "*"), set())
+        # To a journey an event that is forgotten or amended is no event.
+        wanted[kind, key] = sorted(consumers & {SEGMENTS} if kind in HINDSIGHT else consumers)
+    return wanted
 
 
 def _asked(kinds: Collection[str], keys: Collection[str]) -> dict[tuple[str, str], set[str]]:
     bound = {"kinds": list(kinds), "keys": list(keys)}
     wanted: dict[tuple[str, str], set[str]] = {}
-    with connection.cursor() as cursor:
+    with sql.prepared() as cursor:
         cursor.execute(SQL["wanted"], bound)
         for kind, key, consumer in cursor.fetchall():
             wanted.setdefault((kind, key), set()).add(consumer)
@@ -98,13 +107,6 @@ def _asked(kinds: Collection[str], keys: Collection[str]) -> dict[tuple[str, str
 
 def _heard_as(kind: str) -> str:
     return "event" if kind in HINDSIGHT else kind
-
-
-def _who_hears(one: NewChange, wanted: dict[tuple[str, str], set[str]]) -> set[str]:
-    """To a journey an event that is forgotten or amended is no event."""
-    kind = _heard_as(one.kind)
-    found = wanted.get((kind, one.key), set()) | wanted.get((kind, "*"), set())
-    return found & {"segments"} if one.kind in HINDSIGHT else found
 
 
 def nudge(consumers: Iterable[str]) -> None:

@@ -32,7 +32,7 @@ REPEATS = 3
 BATCH = 100
 CALLS = {"small": 20_000, "full": 60_000}[SCALE]
 SINGLE = CALLS // 10
-CONNECTIONS = 8
+CONNECTIONS = 32
 SEGMENTS = 20
 JOURNEY = """
 from omnichannel.shared import clock

@@ -80,7 +80,7 @@ def test_the_rules_of_identity_hold(now: datetime) -> None:
 
 
 def test_who_wants_to_hear_of_it_is_told(now: datetime) -> None:
-    declare("segments", "segment:1", [("attribute", "plan"), ("created", "")])
+    declare("journeys", "version:1", [("attribute", "plan"), ("created", "")])
     bring([row(1, "anna@x.example", plan="pro", city="Rome")], Rules("update", "import:7"), now)
     assert list(Change.objects.order_by("id").values_list("kind", "key", "data")) == [
         ("created", "", {}),

@@ -262,8 +262,8 @@ def test_changes_are_recorded_where_somebody_wants_them() -> None:
     assert list(Change.objects.order_by("id").values_list("consumer", "kind", "key", "event_id", "at", "data")) == [
         ("journeys", "created", "", None, NOW, {}),
         ("journeys", "event", "Seen", ids["Seen"], NOW - 2 * HOUR, {"total": 5}),
-        ("segments", "event", "Seen", ids["Seen"], NOW - 2 * HOUR, {"total": 5}),
-        ("segments", "attribute", "plan", None, NOW, {"old": None, "new": "pro", "source": "identify"}),
+        ("segments", "event", "Seen", None, NOW, {}),
+        ("segments", "attribute", "plan", None, NOW, {}),
         ("journeys", "event", "Identified", ids["Identified"], NOW, {"plan": "pro", "age": 7}),
         ("journeys", "event", "Left", ids["Left"], NOW, {}),
     ]
@@ -272,6 +272,21 @@ def test_changes_are_recorded_where_somebody_wants_them() -> None:
     changes.withdraw("segments", "segment:1")
     calls(tracked("Left", "u1"), tracked("Seen", "u1"))
     assert Change.objects.count() == 7
+
+
+def test_segments_look_at_the_facts_themselves_and_are_told_once() -> None:
+    for consumer in ("journeys", "segments"):
+        changes.declare(consumer, "test", [("event", "Seen"), ("attribute", "age")])
+    calls(tracked("Seen", "u1", n=1), identify("u1", age=7), tracked("Seen", "u1", n=2), identify("u1", age=8))
+    rows = Change.objects.order_by("id").values_list("consumer", "kind", "key")
+    assert list(rows) == [
+        ("journeys", "event", "Seen"),
+        ("segments", "event", "Seen"),
+        ("journeys", "attribute", "age"),
+        ("segments", "attribute", "age"),
+        ("journeys", "event", "Seen"),
+        ("journeys", "attribute", "age"),
+    ]
 
 
 def test_changes_of_a_merge_in_one_batch_are_told_against_what_the_survivor_held() -> None:
