@@ -1,10 +1,11 @@
 """A batch of calls becomes people, identities, events and changes: one transaction, a constant number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import DeadlockDetected
@@ -17,7 +18,7 @@ from profiles.ingest.merge import note_moved
 from profiles.ingest.people import row
 from profiles.ingest.person import Person
 from profiles.ingest.rows import OvertakenError
-from profiles.ingest.track import TrackRow, event_change, seen, write
+from profiles.ingest.track import TrackRow, event_change, seen, write_new
 from profiles.services import changes
 from profiles.services.changes import NewChange
 
@@ -25,8 +26,7 @@ ERASED = "not kept: this person was erased"
 ATTEMPTS = 5  # merges that chase each other through signposts may still meet; PostgreSQL then picks one to start again
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What became of one call. A repeat is not stored again and has no profile here; nor has what names nobody."""
 
     profile_id: int | None
@@ -37,12 +37,13 @@ class Result:
 
 @dataclass(slots=True)
 class _Placed:
-    """A call that is new, with its person."""
+    """A call that is new, with its person, and the id of its event once that is stored."""
 
     place: int
     call: Call
     person: Person
     warnings: tuple[str, ...]
+    event: int = 0
 
 
 def ingest(calls: Sequence[Call], now: datetime, source: str | None = None) -> list[Result]:
@@ -103,35 +104,37 @@ def _without_erased(fresh: Sequence[tuple[int, Call]], crowd: Crowd, results: li
 def _write(crowd: Crowd, placed: Sequence[_Placed], source: str | None, now: datetime) -> None:
     """People first, then events by message."""
     merges, news = people.write(crowd, {one.place: one.call for one in placed}, source, now)
-    ids = _events(crowd, placed, merges, now)
-    changes.record(news + _told(crowd, placed, ids, source), now)
+    rows = [_track_row(one) for one in placed]
+    for one, event in zip(placed, write_new(rows, now), strict=True):
+        one.event = event
+    _note_moved(crowd, placed, merges)
+    changes.record(news + _told(crowd, placed, rows, source), now)
 
 
-def _events(crowd: Crowd, placed: Sequence[_Placed], merges: Sequence[int], now: datetime) -> dict[UUID, int]:
-    """Write the events; those of somebody who was joined in this batch are noted as moved by that merge."""
-    ids = write([_track_row(one) for one in placed], now, all_new=True)
-    if merges:
-        by_place = {one.place: ids[one.call.message_id] for one in placed}
-        note_moved(
-            [
-                (merge_id, "event", [by_place[place] for place in joined.calls])
-                for joined, merge_id in zip(crowd.merges, merges, strict=True)
-            ]
-        )
-    return ids
+def _note_moved(crowd: Crowd, placed: Sequence[_Placed], merges: Sequence[int]) -> None:
+    """Events of somebody who was joined in this batch are noted as moved by that merge."""
+    if not merges:
+        return
+    by_place = {one.place: one.event for one in placed}
+    note_moved(
+        [
+            (merge_id, "event", [by_place[place] for place in joined.calls])
+            for joined, merge_id in zip(crowd.merges, merges, strict=True)
+        ]
+    )
 
 
-def _told(crowd: Crowd, placed: Sequence[_Placed], ids: Mapping[UUID, int], source: str | None) -> list[NewChange]:
+def _told(crowd: Crowd, placed: Sequence[_Placed], events: Sequence[TrackRow], source: str | None) -> list[NewChange]:
     """Attributes and events, in the order of the calls; who lost a join in this batch is told of as the survivor."""
     news: list[NewChange] = []
     told = iter(change for change in crowd.changes if change.person.into is None)
     change = next(told, None)
-    for one in placed:
+    for one, event in zip(placed, events, strict=True):
         while change is not None and change.call <= one.place:
             data = {"old": change.old, "new": change.new, "source": source or one.call.kind}
             news.append(NewChange(row(change.person), "attribute", change.name, data=data))
             change = next(told, None)
-        news.append(event_change(_track_row(one), ids[one.call.message_id]))
+        news.append(event_change(event, one.event))
     return news
 
 

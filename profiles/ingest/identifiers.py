@@ -28,6 +28,12 @@ class Identifier(NamedTuple):
 
 def identifiers(call: Call) -> list[Identifier]:
     """Everything but user ids, in the order in which it is asked."""
+    if call.named is None:
+        call.named = _named(call)
+    return call.named
+
+
+def _named(call: Call) -> list[Identifier]:
     found = contacts(call)
     if call.context:
         found += _of_context(call.context)
@@ -40,7 +46,7 @@ def identifiers(call: Call) -> list[Identifier]:
 
 def all_identifiers(call: Call) -> list[Identifier]:
     """Everything in the call that may name a person, user ids included."""
-    found = identifiers(call)
+    found = [*identifiers(call)]
     if call.user_id:
         found.append(Identifier("user_id", call.user_id))
     if call.previous_id:

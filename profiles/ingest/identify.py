@@ -44,6 +44,7 @@ class Crowd:
         self.groups: list[Grouped] = []
         self.warnings: list[str] = []
         self._call = 0
+        self._somebody: set[Identifier] = set()  # known to name somebody
 
     def take(self, place: int, call: Call) -> Person | None:
         """Let one call in: find its person, join what it joins, apply what it says. None: it names nobody."""
@@ -75,7 +76,10 @@ class Crowd:
                 self._own(person, one)
 
     def _names(self, one: Identifier) -> bool:
+        if one in self._somebody:
+            return True
         if not self.limits.names_nobody(one.kind, one.value):
+            self._somebody.add(one)
             return True
         why = "address" if one.kind in ("email", "phone") else "blocked"
         self.warnings.append(f"{one.kind}: {WARNINGS[why]}")

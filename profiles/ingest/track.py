@@ -1,7 +1,6 @@
 """Events, written in batches; a repeat of a message is harmless."""
 
 from collections.abc import Collection, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -41,24 +40,33 @@ def seen(messages: Collection[UUID]) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def write(rows: Sequence[TrackRow], now: datetime, *, all_new: bool = False) -> dict[UUID, int]:
+def write(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
     """Store events; gives the ids of those that were new. The caller holds the row locks of the profiles.
 
     Many are copied, which costs half of an INSERT, but knows no repeats: where there is one, they are inserted.
-    OvertakenError (where `all_new`): one is stored already.
     """
     if len(rows) >= MANY:
         try:
-            # A savepoint, where it goes on after a repeat: who needs all to be new starts again anyway.
-            with nullcontext() if all_new else transaction.atomic():
-                return _copy(rows, now)
+            with transaction.atomic():
+                return {row.message_id: ident for row, ident in zip(rows, _copy(rows, now), strict=True)}
+        except UniqueViolation:
+            pass
+    return _insert(rows, now) if rows else {}
+
+
+def write_new(rows: Sequence[TrackRow], now: datetime) -> list[int]:
+    """Store events that are all new, their messages all different; gives their ids. OvertakenError: one is stored
+    already, and the caller's transaction has to start again.
+    """
+    if len(rows) >= MANY:
+        try:
+            return _copy(rows, now)
         except UniqueViolation as error:
-            if all_new:
-                raise OvertakenError from error
+            raise OvertakenError from error
     ids = _insert(rows, now) if rows else {}
-    if all_new and len(ids) < len(rows):
+    if len(ids) < len(rows):
         raise OvertakenError
-    return ids
+    return [ids[row.message_id] for row in rows]
 
 
 def _insert(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
@@ -67,7 +75,7 @@ def _insert(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
-def _copy(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
+def _copy(rows: Sequence[TrackRow], now: datetime) -> list[int]:
     """Ids rise in the order given; rows go in by message, so that two batches with the same ones never deadlock."""
     with sql.prepared() as cursor:
         cursor.execute(SQL["event_ids"], {"n": len(rows)})
@@ -76,7 +84,7 @@ def _copy(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
         lines = sorted([_line(row, ident, received) for row, ident in zip(rows, ids, strict=True)])
         with cursor.copy(SQL["copy_events"]) as copy:
             copy.write(b"".join(lines))
-    return {row.message_id: ident for row, ident in zip(rows, ids, strict=True)}
+    return ids
 
 
 def _line(row: TrackRow, ident: int, received: str) -> bytes:

@@ -88,7 +88,7 @@ def stored() -> dict[str, int]:
     """Bytes of the tables that people leave traces in, with their indexes."""
     tables = ("journeys_enrollment", "journeys_step", "journeys_message", "journeys_tally")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT t, pg_total_relation_size(t::regclass) FROM unnest(%s) AS t", [list(tables)])
+        cursor.execute("SELECT t, pg_total_relation_size(t::regclass) FROM unnest(%s::text[]) AS t", [list(tables)])
         return dict(cursor.fetchall())
 
 
