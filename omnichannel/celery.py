@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.fixups.django import DjangoFixup, DjangoWorkerFixup  # type: ignore[attr-defined]
 
+from omnichannel.shared.garbage import look_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 
 
@@ -18,6 +20,7 @@ class _WorkerFixup(DjangoWorkerFixup):
 
     def validate_models(self) -> None:
         self.django_setup()
+        look_seldom()
 
     def _close_database(self) -> None:
         from django.db import close_old_connections  # not before the settings are there

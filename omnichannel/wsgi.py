@@ -1,15 +1,14 @@
 """The WSGI application that granian serves."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from omnichannel.shared.garbage import look_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 application = get_wsgi_application()
 # Views are imported with the addresses. Left to the first request, it and all that come with it wait for a second.
 _addresses = get_resolver().url_patterns
-# What is loaded now stays: no use in looking through it for garbage while requests are answered.
-gc.collect()
-gc.freeze()
+look_seldom()
