@@ -25,12 +25,13 @@ dev: $(VENV)/.installed $(BUNDLE)
 build: $(BUNDLE)
 
 # What `make test` asks of the text of the code.
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev $(MODULES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(EMBEDDED) exec -- $(BIN)/python manage.py makemigrations --check --dry-run
+	cd static && $(NPM) run --silent typecheck
 
 # Everything, side by side: two processes of pytest, and a third for the rest.
 test:

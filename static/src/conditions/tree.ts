@@ -172,19 +172,19 @@ export function wrapAll(root: Group, ids: ReadonlySet<string>): Group {
   const [first, ...others] = chosen(root, ids);
   const found = first && find(root, first.id);
   if (!found) return root;
-  const left = others.reduce((rest, one) => remove(rest, one.id), root);
+  const left = others.reduce<Group>((rest, one) => remove(rest, one.id), root);
   return replace(left, first.id, () => [group(within(found.parent), [first, ...others])]);
 }
 
-export const removeAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce((rest, one) => remove(rest, one.id), root);
+export const removeAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce<Group>((rest, one) => remove(rest, one.id), root);
 
-export const duplicateAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce((rest, one) => duplicate(rest, one.id), root);
+export const duplicateAll = (root: Group, ids: ReadonlySet<string>): Group => chosen(root, ids).reduce<Group>((rest, one) => duplicate(rest, one.id), root);
 
 /** Off, or all on where none is on. */
 export function toggleAll(root: Group, ids: ReadonlySet<string>): Group {
   const nodes = chosen(root, ids);
   const off = nodes.some((one) => !one.off);
-  return nodes.reduce((rest, one) => replace(rest, one.id, (node) => [{ ...node, off }]), root);
+  return nodes.reduce<Group>((rest, one) => replace(rest, one.id, (node) => [{ ...node, off }]), root);
 }
 
 /** Where each node stands, as the server names it: "of[1].of[0]". */
