@@ -27,6 +27,7 @@ LONGEST: Final = 0.3  # seconds
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves
 GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
+BUSY_GLANCE: Final = 0.03  # the same while work gathers: who is busy has no time for looking about
 # Whoever is on duty looks again within this time; else others are called.
 PROMISE_MS: Final = 150
 AT_ONCE: Final = 0.0
@@ -83,7 +84,8 @@ class _Duty:
                 self._batch(kind)
                 rest = time.monotonic() + REST
             if not due:
-                time.sleep(max(0.0, min([GLANCE, *(self.earliest[task] - now for task in self.asked)])))
+                glance = BUSY_GLANCE if self.asked else GLANCE
+                time.sleep(max(0.0, min([glance, *(self.earliest[task] - now for task in self.asked)])))
 
     def _batch(self, kind: Kind) -> None:
         again = self.earliest.get(kind.task) == AT_ONCE

@@ -46,7 +46,9 @@ def _named(call: Call) -> list[Identifier]:
 
 def all_identifiers(call: Call) -> list[Identifier]:
     """Everything in the call that may name a person, user ids included."""
-    found = [*identifiers(call)]
+    found = identifiers(call)
+    if call.user_id or call.previous_id:
+        found = [*found]
     if call.user_id:
         found.append(Identifier("user_id", call.user_id))
     if call.previous_id:

@@ -10,7 +10,7 @@ from typing import Any
 from profiles.ingest.attributes import clean
 from profiles.ingest.decode import Call
 from profiles.ingest.describe import described
-from profiles.ingest.identifiers import Identifier, identifiers
+from profiles.ingest.identifiers import Identifier, all_identifiers, identifiers
 from profiles.ingest.person import NEW, AttributeChange, Grouped, Joined, Person, Refusal, Side, Standing
 from profiles.ingest.rules import WARNINGS, rule
 
@@ -50,6 +50,30 @@ class Crowd:
         """Let one call in: find its person, join what it joins, apply what it says. None: it names nobody."""
         self._call = place
         self.warnings = []
+        person = self._known(call) or self._found(call)
+        if person is None:
+            return None
+        self._describe(person, call)
+        if call.group_id:
+            self._group(person, call, call.group_id)
+        person.first = min(person.first or call.occurred_at, call.occurred_at)
+        person.last = max(person.last or call.occurred_at, call.occurred_at)
+        person.calls.append(place)
+        return person
+
+    def _known(self, call: Call) -> Person | None:
+        """Where all that the call names has led to one person before, there is nothing to join: as nearly always."""
+        if call.previous_id:
+            return None
+        person = None
+        for one in all_identifiers(call):
+            owner = self._owner(one)
+            if owner is None or one not in self._somebody or one in self.met or (person and owner is not person):
+                return None
+            person = owner
+        return person
+
+    def _found(self, call: Call) -> Person | None:
         said = [one for one in identifiers(call) if self._names(one)]
         user_id, previous_id = self._user_id(call.user_id), self._user_id(call.previous_id)
         said = self._without_shared(said, user_id)
@@ -58,12 +82,6 @@ class Crowd:
         person = self._aliased(previous_id, user_id) if user_id and previous_id else self._named(user_id, said)
         for one in said:
             person = self._join(person, one)
-        self._describe(person, call)
-        if call.group_id:
-            self._group(person, call, call.group_id)
-        person.first = min(person.first or call.occurred_at, call.occurred_at)
-        person.last = max(person.last or call.occurred_at, call.occurred_at)
-        person.calls.append(place)
         return person
 
     def tell(self, place: int, person: Person, values: Mapping[str, Any], noted: Iterable[Identifier]) -> None:

@@ -85,9 +85,10 @@ def heard(kind: str, keys: Collection[str]) -> set[str]:
 
 def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], list[str]]:
     """Who hears of what: {(kind, key): consumers}. Asked first, because most changes interest nobody."""
-    asked = _asked({_heard_as(one.kind) for one in changes}, {one.key for one in changes})
+    told = {(one.kind, one.key) for one in changes}
+    asked = _asked({_heard_as(kind) for kind, _key in told}, {key for _kind, key in told})
     wanted: dict[tuple[str, str], list[str]] = {}
-    for kind, key in dict.fromkeys((one.kind, one.key) for one in changes) if asked else ():
+    for kind, key in told if asked else ():
         as_kind = _heard_as(kind)
         consumers = asked.get((as_kind, key), set()) | asked.get((as_kind, "*"), set())
         # To a journey an event that is forgotten or amended is no event.

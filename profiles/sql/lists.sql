@@ -37,7 +37,7 @@ FROM profiles_listentry e
 WHERE e.list_id = %(list)s AND e.id < %(before)s
   AND (%(words)s::text[] IS NULL OR EXISTS (
       SELECT FROM profiles_profile p
-      WHERE p.id = e.profile_id AND profiles_search_text(p.attributes) LIKE ALL (%(words)s::text[])
+      WHERE p.id = e.profile_id AND p.search_text LIKE ALL (%(words)s::text[])
   ))
 ORDER BY e.id DESC
 LIMIT %(limit)s

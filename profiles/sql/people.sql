@@ -6,8 +6,8 @@ WITH found AS MATERIALIZED (
     (
         SELECT p.id
         FROM profiles_profile p
-        WHERE p.merged_into_id IS NULL AND profiles_search_text(p.attributes) LIKE %(longest)s
-          AND profiles_search_text(p.attributes) LIKE ALL (%(words)s::text[])
+        WHERE p.merged_into_id IS NULL AND p.search_text LIKE %(longest)s
+          AND p.search_text LIKE ALL (%(words)s::text[])
           AND (%(segment)s::bigint IS NULL OR EXISTS (
               SELECT FROM profiles_membership s WHERE s.segment_id = %(segment)s AND s.profile_id = p.id
           ))

@@ -23,7 +23,7 @@ SELECT a.kind, a.address, p.id
 FROM unnest(%(kinds)s::text[], %(addresses)s::text[]) AS a (kind, address)
 CROSS JOIN LATERAL (
     SELECT p.id FROM profiles_profile AS p
-    WHERE p.merged_into_id IS NULL AND profiles_search_text(p.attributes) LIKE '%%' || replace(replace(
+    WHERE p.merged_into_id IS NULL AND p.search_text LIKE '%%' || replace(replace(
               replace(a.address, '\', '\\'), '%%', '\%%'), '_', '\_') || '%%'
       AND lower(btrim(p.attributes ->> a.kind)) = a.address
     OFFSET 0
@@ -40,7 +40,7 @@ SELECT 'email', p.address
 FROM unnest(%(likes)s::text[]) AS w (pattern)
 CROSS JOIN LATERAL (
     SELECT lower(btrim(p.attributes ->> 'email')) AS address FROM profiles_profile AS p
-    WHERE p.merged_into_id IS NULL AND profiles_search_text(p.attributes) LIKE '%%' || w.pattern || '%%'
+    WHERE p.merged_into_id IS NULL AND p.search_text LIKE '%%' || w.pattern || '%%'
     OFFSET 0
 ) AS p
 WHERE p.address LIKE w.pattern AND p.address LIKE '%%@%%'
