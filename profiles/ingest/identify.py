@@ -268,6 +268,12 @@ class Crowd:
         return survivor
 
     def _describe(self, person: Person, call: Call) -> None:
+        if not (call.traits or call.hints or call.group_id):
+            # Each call of a visit has the same context, which has nothing to add until something changes.
+            told = (call.context, len(person.changes))
+            if told[0] is None or person.told == told:
+                return
+            person.told = told
         values, warnings = described(call, person.attributes)
         self.warnings += warnings
         for name, value in values.items():

@@ -27,6 +27,7 @@ class Person:
     came: int = -1  # the place of the call that brought somebody new
     calls: list[int] = field(default_factory=list)  # places of the calls of this person
     changes: list[int] = field(default_factory=list)  # places of their changes in `Crowd.changes`
+    told: tuple[Any, int] | None = None  # the context that was read last, and how many changes there were before
     absorbed: list["Person"] = field(default_factory=list)  # joined to this person in this batch
 
     @property
