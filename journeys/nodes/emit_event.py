@@ -14,6 +14,7 @@ from journeys.contracts.problem import Problem
 from journeys.contracts.step import Attributes, Need, Step, Trigger
 from journeys.inspector.form import EventNameField, NodeForm
 from journeys.inspector.rows import Column, RowsField
+from journeys.models.fillings import with_gaps
 from journeys.models.node import Node
 from omnichannel.shared.templating import TemplateError, compiled
 
@@ -67,7 +68,7 @@ class EmitEventNode(Node):
     def summary(self) -> str:
         if not self.properties:
             return _("Note **%(event)s**") % {"event": self.event or "…"}
-        told = ", ".join(f"{row['name']} {row['value']}" for row in self.properties)
+        told = ", ".join(f"{row['name']} {with_gaps(str(row['value']))}" for row in self.properties)
         return _("Note **%(event)s** with %(details)s") % {"event": self.event or "…", "details": told}
 
     def problems(self) -> list[Problem]:

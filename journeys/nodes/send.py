@@ -1,6 +1,5 @@
 """Send somebody a message."""
 
-import re
 from typing import Any
 
 from django.db import models
@@ -12,20 +11,15 @@ from journeys.contracts.outcomes import Fail, Outcome, Send
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Step
 from journeys.inspector.form import NodeForm
+from journeys.models.fillings import with_gaps
 from journeys.models.node import Node
 from journeys.models.template import Template
 from profiles.models import Topic
 
-VARIABLE = re.compile(r"\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}")
-TAG = re.compile(r"\{%[^%]*%\}")
-
 
 def opening_words(text: str) -> str:
-    """What customers see first, with "{first name}" where something is filled in."""
-    spoken = VARIABLE.sub(
-        lambda found: "{" + found[1].replace("_", "\u00a0") + "}", " ".join(TAG.sub("", text).split())
-    )
-    return Truncator(spoken).chars(80) or "…"
+    """What customers see first."""
+    return Truncator(with_gaps(text)).chars(80) or "…"
 
 
 class SendNode(Node):

@@ -15,6 +15,7 @@ from journeys.contracts.step import Answer, AnswerFact, Need, Step
 from journeys.inspector.form import NodeForm
 from journeys.inspector.rows import Column, RowsField
 from journeys.models.duration import Unit, in_words, length
+from journeys.models.fillings import with_gaps
 from journeys.models.node import Node
 from omnichannel.accounts.models import User
 from omnichannel.shared.templating import TemplateError, compiled
@@ -72,7 +73,7 @@ class TaskNode(Node):
 
     def summary(self) -> str:
         who = str(self.assignee) if self.assignee else _("a colleague")
-        return _("Ask **%(who)s**: %(task)s") % {"who": who, "task": self.task or "…"}
+        return _("Ask **%(who)s**: %(task)s") % {"who": who, "task": with_gaps(self.task) or "…"}
 
     def problems(self) -> list[Problem]:
         found = []

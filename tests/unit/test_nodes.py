@@ -216,6 +216,12 @@ def test_entry_event_admits(where: list[Any], properties: dict[str, Any], comes_
             {"template": Template(content={"subject": "Hello {{ profile.first_name | default: 'you' }}"})},
             "“Hello {first\u00a0name}”",
         ),
+        ("task", {"task": "Call {{ first_name }}"}, "Ask **a colleague**: Call {first\u00a0name}"),
+        (
+            "emit_event",
+            {"event": "Asked", "properties": [{"name": "item", "value": "{{ event.product }}"}]},
+            "Note **Asked** with item {product}",
+        ),
         ("update_profile", {"changes": [{"attribute": "stage", "value": "vip"}]}, "Set **stage** to **vip**"),
         ("exit", {"reason": "Bought"}, "Bought"),
     ],
