@@ -1,6 +1,6 @@
 """The live numbers on the cards: two statements, whatever the size of the journey."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ PLAIN = (
 )
 FROM_OUTSIDE = ("put_in", "taken_out")
 ENDED = ("completed", "exited", "failed")
+NEVER_REPLAYED = ("delivered", "replied")  # what nobody knows of messages that were not really sent
 
 
 def per_card(journey_id: int, now: datetime, number: int | None = None) -> dict[str, dict[str, Any]]:
@@ -51,6 +52,11 @@ def whole(nodes: dict[str, dict[str, Any]]) -> dict[str, int]:
     """The numbers of the whole journey, from those of its cards."""
     names = ("started", "converted", "inside", "overdue", *ENDED, "sent", "opened", "clicked", "skipped")
     return {name: sum(row[name] for row in nodes.values()) for name in names}
+
+
+def answer(nodes: dict[str, dict[str, Any]], untracked: Sequence[str] = ()) -> dict[str, Any]:
+    """What the canvas is told; `untracked`: what cannot be known at all, beside what a channel does not tell."""
+    return {"nodes": nodes, "whole": whole(nodes), "untracked": list(untracked)}
 
 
 def _nothing() -> dict[str, Any]:

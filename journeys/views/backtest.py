@@ -62,11 +62,11 @@ def journey_backtest_counts(request: HttpRequest, pk: int, job: int) -> JsonResp
     """Numbers by card, as far as the run is."""
     found = backtests.get(get_journey(pk), job)
     nodes = counts.of_metrics(found.result.get("nodes", {}))
-    return JsonResponse({"nodes": nodes, "whole": counts.whole(nodes)})
+    return JsonResponse(counts.answer(nodes, counts.NEVER_REPLAYED))
 
 
 @role_required("analyst")
 @require_GET
 def journey_no_counts(request: HttpRequest, pk: int) -> JsonResponse:
     """No numbers yet."""
-    return JsonResponse({"nodes": {}, "whole": counts.whole({})})
+    return JsonResponse(counts.answer({}, counts.NEVER_REPLAYED))

@@ -150,4 +150,4 @@ def journey_counts(request: HttpRequest, pk: int) -> JsonResponse:
     """Numbers by card; of one version with `?version=3`."""
     found = get_journey(pk)
     nodes: dict[str, Any] = counts.per_card(found.pk, clock.now(), number(request.GET.get("version")))
-    return JsonResponse({"nodes": nodes, "whole": counts.whole(nodes)})
+    return JsonResponse(counts.answer(nodes))

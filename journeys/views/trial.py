@@ -62,7 +62,7 @@ def journey_test_counts(request: HttpRequest, pk: int) -> JsonResponse:
     """The way so far as numbers of one person."""
     walked = _walk(request, get_journey(pk))
     nodes = counts.of_metrics(reads.numbers(walked)) if walked else {}
-    return JsonResponse({"nodes": nodes, "whole": counts.whole(nodes)})
+    return JsonResponse(counts.answer(nodes, counts.NEVER_REPLAYED))
 
 
 @role_required("analyst")

@@ -173,8 +173,9 @@ def test_the_page_starts_one_and_shows_it(now: datetime, client_as: Callable[[st
         pass
     page = client_as("analyst").get(answer.headers["Location"]).content.decode()
     assert "If this had run the last 30 days" in page
-    counts = client.get(f"/api/journeys/{journey.pk}/backtest/{job.pk}/counts").json()["nodes"]
-    assert (counts["mail"]["sent"], counts["who"]["ports"]) == (1, {"yes": 1})
+    told = client.get(f"/api/journeys/{journey.pk}/backtest/{job.pk}/counts").json()
+    assert (told["nodes"]["mail"]["sent"], told["nodes"]["who"]["ports"]) == (1, {"yes": 1})
+    assert told["untracked"] == ["delivered", "replied"]
     assert client.get(f"/jobs/{job.pk}/").headers["Location"] == answer.headers["Location"]
 
 

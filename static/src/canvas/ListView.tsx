@@ -74,7 +74,7 @@ function ListItem({ card, numbers, chosen, remove, connect }: ItemProps) {
       ))}
       {boot.mode === "report" && counts?.nodes[card.key] && (
         <p className="cv-numbers">
-          {cells(kind, card, counts.nodes[card.key], inside).map((cell) => (
+          {cells(kind, card, counts.nodes[card.key], inside, counts.untracked).map((cell) => (
             <a key={cell.label} href={`${boot.urls.people}?${cell.query}`} className={cell.tone ? `text-tone-${cell.tone}` : undefined}><strong>{cell.value}</strong> {cell.label}</a>
           ))}
         </p>

@@ -41,7 +41,7 @@ export const NodeCard = memo(function NodeCard({ data: { card } }: NodeProps<Car
 function Numbers({ card }: { card: Card }) {
   const { boot, counts, inside, kindOf } = useAround();
   if (!counts) return null;
-  const numbers = cells(kindOf(card.kind), card, counts.nodes[card.key] ?? NOTHING, inside);
+  const numbers = cells(kindOf(card.kind), card, counts.nodes[card.key] ?? NOTHING, inside, counts.untracked);
   return (
     <div className="cv-numbers">
       {numbers.map((cell) => (

@@ -43,7 +43,7 @@ describe("the guard", () => {
 
   it("reads the other answers too", () => {
     expect(() => readBoot({ mode: "paint" })).toThrow("mode: design or report or read expected");
-    expect(() => readCounts({ nodes: { a: { entered: null } } })).toThrow("nodes.a.entered: number expected");
+    expect(() => readCounts({ nodes: { a: { entered: null } }, untracked: [] })).toThrow("nodes.a.entered: number expected");
   });
 });
 
@@ -69,12 +69,13 @@ describe("numbers", () => {
     expect(cells(kind("message"), at("m", "opened", "clicked"), text, 0).map((cell) => `${cell.value} ${cell.label} ${cell.query}`)).toEqual([
       "200 sent node=m&message=sent", "90% delivered node=m&message=delivered", "3.5% replied node=m&message=replied",
     ]);
+    expect(cells(kind("message"), at("m", "opened", "clicked"), text, 0, ["delivered", "replied"]).map((cell) => cell.label)).toEqual(["sent"]);
     expect(cells(kind("time"), at("w"), { ...none, inside: 612, next_in_seconds: 840 }, 0).map((cell) => `${cell.value} ${cell.label}`)).toEqual(["612 waiting", "in 14 minutes next leave"]);
     expect(cells(kind("entry"), at("e"), { ...none, entered: 8412 }, 1204).map((cell) => cell.value)).toEqual(["8,412", "1,204"]);
   });
 
   it("on lines are counts and shares, thick where many go", () => {
-    const answer = { nodes: { a: { ...none, ports: { yes: 30, no: 90 } }, b: { ...none, ports: { next: 30 } } } };
+    const answer = { untracked: [], nodes: { a: { ...none, ports: { yes: 30, no: 90 } }, b: { ...none, ports: { next: 30 } } } };
     const found = flows(lines("a.yes>b a.no>c b>c"), answer);
     expect(found.get("a:yes")).toEqual({ count: 30, share: 0.25, width: 1.5 + 7 * (30 / 90) });
     expect(found.get("a:no")).toEqual({ count: 90, share: 0.75, width: 8.5 });

@@ -77,7 +77,8 @@ export interface Counts {
   next_in_seconds: number | null;
   ports: Record<string, number>;
 }
-export interface CountsAnswer { nodes: Record<string, Counts> }
+/** `untracked`: what is not known of any message, beside what its channel does not tell. */
+export interface CountsAnswer { nodes: Record<string, Counts>; untracked: string[] }
 
 export type Operation =
   | { op: "add_node"; key: string; kind: string; x: number; y: number; name: string; config: Config | null }
@@ -148,6 +149,7 @@ const counts = shape({
     human_opened: number, replied: number, late: number, goal: number, skipped: number, failed: number, converted: number, completed: number, exited: number, overdue: number,
     next_in_seconds: orNull(number), ports: mapOf(number),
   })),
+  untracked: list(text),
 });
 
 function reader<T>(check: Check): (value: unknown) => T {

@@ -4,10 +4,10 @@ import { grouped, percent, relative, t } from "./words";
 
 export interface Cell { value: string; label: string; query: string; tone?: "red" }
 
-export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts | undefined, inside: number): Cell[] {
+export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts | undefined, inside: number, untracked: readonly string[] = []): Cell[] {
   if (!counts) return [];
   const step = `node=${encodeURIComponent(card.key)}`;
-  const list = normal(kind, card, counts, inside, step);
+  const list = normal(kind, [...card.untracked, ...untracked], counts, inside, step);
   // Of those who came here, so many reached the journey's goal. More than four numbers fit no card.
   if (counts.goal && counts.entered && list.length < 4) list.push({ value: percent(counts.goal / counts.entered), label: t("goal"), query: `${step}&passed=1&state=converted` });
   // People past their time can stand at any card, and there should be none.
@@ -15,14 +15,14 @@ export function cells(kind: Kind | undefined, card: Pick<Card, "key" | "untracke
   return list;
 }
 
-function normal(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, counts: Counts, inside: number, step: string): Cell[] {
+function normal(kind: Kind | undefined, untracked: readonly string[], counts: Counts, inside: number, step: string): Cell[] {
   const here = (label: string): Cell => ({ value: grouped(counts.inside), label, query: `${step}&state=active` });
   const entered = (label: string): Cell => ({ value: grouped(counts.entered), label, query: `${step}&passed=1` });
   switch (kind?.category) {
     case "entry":
       return [entered(t("entered")), { value: grouped(inside), label: t("inside"), query: "state=active" }];
     case "message":
-      return messages(counts, step, card.untracked);
+      return messages(counts, step, untracked);
     case "time":
       return [here(t("waiting")), ...next(counts, step)];
     case "branch":
@@ -39,16 +39,18 @@ function normal(kind: Kind | undefined, card: Pick<Card, "key" | "untracked">, c
 }
 
 function messages(counts: Counts, step: string, untracked: readonly string[]): Cell[] {
+  const told = (what: string): boolean => !untracked.includes(what);
   const share = (part: number): string => (counts.sent ? percent(part / counts.sent) : "–");
   const list: Cell[] = [{ value: grouped(counts.sent), label: t("sent"), query: `${step}&message=sent` }];
   const opened = { value: share(counts.opened), label: t("opened"), query: `${step}&message=opened` };
   const clicked = { value: share(counts.clicked), label: t("clicked"), query: `${step}&message=clicked` };
   // Where nobody can tell who opened, that it arrived is the best there is to know.
-  list.push(untracked.includes("opened") ? { value: share(counts.delivered), label: t("delivered"), query: `${step}&message=delivered` } : opened);
+  if (told("opened")) list.push(opened);
+  else if (told("delivered")) list.push({ value: share(counts.delivered), label: t("delivered"), query: `${step}&message=delivered` });
   // Machines open too: where they did, what people did stands beside it.
   if (counts.human_opened < counts.opened) list.push({ value: share(counts.human_opened), label: t("by people"), query: `${step}&message=human_opened` });
-  if (!untracked.includes("clicked")) list.push(clicked);
-  if (!untracked.includes("replied")) list.push({ value: share(counts.replied), label: t("replied"), query: `${step}&message=replied` });
+  if (told("clicked")) list.push(clicked);
+  if (told("replied")) list.push({ value: share(counts.replied), label: t("replied"), query: `${step}&message=replied` });
   if (counts.skipped) list.push({ value: grouped(counts.skipped), label: t("skipped"), query: `${step}&message=skipped` });
   return list;
 }
