@@ -41,7 +41,7 @@ WITH live AS MATERIALIZED (
     )
 ), braked AS (
     INSERT INTO journeys_braked (journey_id, profile_id, at)
-    SELECT DISTINCT journey_id, profile_id, %(now)s FROM chained WHERE chain > %(longest)s
+    SELECT DISTINCT journey_id, profile_id, %(now)s::timestamptz FROM chained WHERE chain > %(longest)s
     ORDER BY journey_id, profile_id
     ON CONFLICT (journey_id, profile_id) DO UPDATE SET at = excluded.at
 ), fresh AS (
