@@ -90,11 +90,14 @@ class JourneySettingsForm(forms.ModelForm):
         label=_("They unsubscribe"),
         required=False,
         choices=[
-            ("", _("They stay, and get what they still want")),
-            (TOPIC, _("From the topic of the messages")),
-            (ANY, _("From any topic, or their address is blocked")),
-            (EVERYTHING, _("From every topic, or their address is blocked")),
+            ("", _("They stay")),
+            (TOPIC, _("From the messages’ topic")),
+            (ANY, _("From any topic")),
+            (EVERYTHING, _("From every topic")),
         ],
+        help_text=_(
+            "Who stays gets only what they still want. With any or every topic, a blocked address counts as well."
+        ),
     )
 
     class Meta:

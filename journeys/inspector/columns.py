@@ -69,7 +69,7 @@ class Column:
         )
 
     def _secret(self, name: str, *, is_set: bool, disabled: bool) -> SafeString:
-        told = _("Is set; type to replace") if is_set else ""
+        told = _("Is set") if is_set else ""
         return format_html(
             '<input type="password" class="form-control form-control-sm" name="{}" aria-label="{}" placeholder="{}"'
             ' autocomplete="new-password"{}>',

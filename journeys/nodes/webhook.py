@@ -106,7 +106,9 @@ class Inspector(NodeForm):
     url = forms.URLField(label=gettext_lazy("Address"), max_length=1000, required=False, assume_scheme="https")
     headers = RowsField(
         label=gettext_lazy("Headers"),
-        help_text=gettext_lazy("What they say is kept locked and never shown again. Another address needs it anew."),
+        help_text=gettext_lazy(
+            "What they say is kept locked and never shown again; type to replace it. Another address needs it anew."
+        ),
         columns=[
             Column("name", gettext_lazy("Name")),
             Column("value", gettext_lazy("Value"), type="secret", shows=lambda row: is_plain(row.get("name"))),

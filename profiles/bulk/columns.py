@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from profiles.ingest.attributes import MAX_NAME
 from profiles.models import Consent, Identity, PeopleList, Segment, Topic
+from profiles.queries.identity import word
 from profiles.queries.schema_suggestions import attributes
+from profiles.segments.filters import label as as_words
 
 MOST: Final = 300
 PLAIN: Final = ("id", "first_seen", "last_seen")
@@ -102,10 +104,10 @@ def offered(segment: int | None = None) -> list[tuple[str, list[Choice]]]:
         ),
         (
             _("Attributes"),
-            [Choice(f"attribute:{one}", one, known and n < USUAL) for n, (one, known) in enumerate(tops)]
-            + [Choice(f"attribute:{one}", one) for one in nested],
+            [Choice(f"attribute:{one}", as_words(one), known and n < USUAL) for n, (one, known) in enumerate(tops)]
+            + [Choice(f"attribute:{one}", as_words(one)) for one in nested],
         ),
-        (_("Identities"), [Choice(f"identity:{one}", one, one == "user_id") for one in kinds]),
+        (_("Identities"), [Choice(f"identity:{one}", word(one), one == "user_id") for one in kinds]),
         (_("Answers to topics"), _topics()),
         (
             _("In a segment since"),

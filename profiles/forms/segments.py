@@ -14,7 +14,9 @@ class SegmentForm(forms.Form):
     """Name, what it is for, and the condition."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    description = forms.CharField(label=_("What it is for"), max_length=400, required=False)
+    description = forms.CharField(
+        label=_("What it is for"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     condition = ConditionField(label=_("People who match"))
 
     def __init__(

@@ -7,6 +7,7 @@ import "./confirm";
 import "./copy";
 import "./guard";
 import "./palette";
+import "./tabs";
 import "./theme";
 import "./toasts";
 import "./upload";
