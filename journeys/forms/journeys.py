@@ -91,7 +91,7 @@ class JourneySettingsForm(forms.ModelForm):
         required=False,
         choices=[
             ("", _("They stay")),
-            (TOPIC, _("From the messages’ topic")),
+            (TOPIC, _("From the topic of the messages")),
             (ANY, _("From any topic")),
             (EVERYTHING, _("From every topic")),
         ],

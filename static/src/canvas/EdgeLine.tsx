@@ -9,7 +9,7 @@ import { lineId } from "./report";
 import { drawn, route } from "./route";
 import { grouped, percent, t } from "./words";
 
-export type LineEdge = Edge<{ port: string; label: string; change: Change }, "line">;
+export type LineEdge = Edge<{ port: string; label: string; change: Change; turn: number; turns: number }, "line">;
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
   const { boot, flows, ask } = useAround();
@@ -19,9 +19,10 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
   const label = [data?.label, change && t(CHANGED[change])].filter(Boolean).join(" · ");
   const flow = boot.mode === "report" ? flows.get(lineId(out)) : undefined;
   const boxes = useContext(BoxesContext);
+  const [at, of] = [data?.turn ?? 0, data?.turns ?? 1];
   const { corners, label: { x, y } } = useMemo(
-    () => route({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, boxes, label !== ""),
-    [sourceX, sourceY, targetX, targetY, boxes, label],
+    () => route({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, boxes, label !== "", { at, of }),
+    [sourceX, sourceY, targetX, targetY, boxes, label, at, of],
   );
   return (
     <>

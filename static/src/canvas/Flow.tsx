@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, type DragEvent } from "react";
 import { BoxesContext, useAround } from "./context";
 import type { Line } from "./contract";
 import { EdgeLine, type LineEdge } from "./EdgeLine";
-import { cardOf, type Out, type Spot } from "./graph";
+import { cardOf, lineFrom, type Out, type Spot } from "./graph";
 import { Icon } from "./icons";
 import { NodeCard, type CardNode } from "./NodeCard";
 import { DRAGGED } from "./Palette";
@@ -83,9 +83,12 @@ export function Flow({ select, onChoose, onMove, onConnect, onDrop, onHeights, t
     setEdges((before) => {
       const chosen = new Set(before.filter((edge) => edge.selected).map((edge) => edge.id));
       return drawing.edges.map((edge) => {
-        const label = cardOf(drawing, edge.source)?.ports.find((port) => port.name === edge.port)?.label ?? "";
+        const ports = cardOf(drawing, edge.source)?.ports ?? [];
+        const label = ports.find((port) => port.name === edge.port)?.label ?? "";
+        const alike = ports.filter((port) => lineFrom(drawing, { source: edge.source, port: port.name })?.target === edge.target);
+        const at = Math.max(0, alike.findIndex((port) => port.name === edge.port));
         const id = edge.change === "removed" ? `${lineId(edge)}~` : lineId(edge);
-        return { id, type: "line", source: edge.source, target: edge.target, sourceHandle: edge.port, data: { port: edge.port, label, change: edge.change ?? "" }, selected: chosen.has(id) };
+        return { id, type: "line", source: edge.source, target: edge.target, sourceHandle: edge.port, data: { port: edge.port, label, change: edge.change ?? "", turn: at, turns: alike.length || 1 }, selected: chosen.has(id) };
       });
     });
   }, [drawing, setNodes, setEdges]);

@@ -35,11 +35,12 @@ export function readingOrder(drawing: Drawing): Card[] {
 }
 
 export function ListView({ chosen, remove, connect }: ListProps) {
-  const { drawing } = useAround();
+  const { boot, drawing } = useAround();
   const order = readingOrder(drawing);
   const numbers = new Map(order.map((card, index) => [card.key, index + 1]));
   return (
-    <ol className="cv-list" aria-label={t("Steps of this journey")}>
+    // Where there is nothing to press inside, the list itself takes the keys that scroll it.
+    <ol className="cv-list" aria-label={t("Steps of this journey")} tabIndex={boot.mode === "design" ? undefined : 0}>
       {order.map((card) => (
         <ListItem key={card.key} card={card} numbers={numbers} chosen={card.key === chosen} remove={remove} connect={connect} />
       ))}

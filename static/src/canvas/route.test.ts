@@ -15,6 +15,12 @@ describe("a line", () => {
     expect(route(from, { x: 132, y: 160 }, boxes, true).label).toEqual({ x: 132, y: 128 });
   });
 
+  it("has its name beside those of the other ways to the same card", () => {
+    const to = { x: 132, y: 192 };
+    const labels = [0, 1].map((at) => route({ x: 88 + at * 44, y: 96 }, to, [], true, { at, of: 2 }).label);
+    expect(labels).toEqual([{ x: 132, y: 138 }, { x: 132, y: 174 }]);
+  });
+
   it("goes round a card between, with its name where it can be read", () => {
     const between = box(312, 160);
     const boxes = [box(0, 0), between, box(312, 360)];

@@ -2,6 +2,8 @@
 export interface Point { x: number; y: number }
 export interface Box { x: number; y: number; width: number; height: number }
 export interface Route { corners: Point[]; label: Point }
+/** Several ways out of one card may lead to one card: which of their lines this is, so that each has a name to read. */
+export interface Turn { at: number; of: number }
 
 const BEND = 24;
 const CLEAR = 24;
@@ -13,26 +15,26 @@ const ROUND = 16;
  * From a way out to the top of a card. `early`: bend close below the card, so that the names of a branch stand in one row
  * above their targets; else close above the target, clear of the cards beside it.
  */
-export function route(from: Point, to: Point, boxes: readonly Box[], early: boolean): Route {
+export function route(from: Point, to: Point, boxes: readonly Box[], early: boolean, turn: Turn = { at: 0, of: 1 }): Route {
   const gap = to.y - from.y;
   const bend = Math.min(BEND, gap / 2);
   const plain = early ? from.y + bend : to.y - bend;
   const simple = path(from, { x: from.x, y: plain }, { x: to.x, y: plain }, to);
   const forward = gap >= BEND;
-  if (forward && hits(simple, boxes) === 0) return { corners: simple, label: beside(from, to, plain, early) };
+  if (forward && hits(simple, boxes) === 0) return { corners: simple, label: beside(from, to, plain, early, turn) };
   const low = from.y + (forward ? bend : BEND);
   const high = to.y - (forward ? bend : BEND);
   const ways = boxes.flatMap((box) => [box.x - CLEAR, box.x + box.width + CLEAR]).map((x) => detour(from, to, x, low, high));
   if (forward) ways.unshift(simple);
   const best = ways.map((way) => ({ way, cost: hits(way, boxes) * 10_000 + length(way) })).sort((a, b) => a.cost - b.cost)[0];
-  if (!best || best.way === simple) return { corners: simple, label: beside(from, to, plain, early) };
+  if (!best || best.way === simple) return { corners: simple, label: beside(from, to, plain, early, turn) };
   const x = best.way[2]!.x;
-  return { corners: best.way, label: { x, y: free(x, low, high, boxes) } };
+  return { corners: best.way, label: { x, y: free(x, low, high, boxes, turn.at) } };
 }
 
 /** The first place along a line that goes down, from its upper end, where a name covers no card. */
-function free(x: number, low: number, high: number, boxes: readonly Box[]): number {
-  const top = Math.min(low, high) + NAME.height;
+function free(x: number, low: number, high: number, boxes: readonly Box[], above: number): number {
+  const top = Math.min(low, high) + NAME.height * (1 + above);
   const end = Math.max(low, high) - NAME.height;
   for (let y = top; y <= end; y += 8) {
     const covers = boxes.some((box) => Math.abs(box.x + box.width / 2 - x) < (box.width + NAME.width) / 2 && y + NAME.height / 2 > box.y && y - NAME.height / 2 < box.y + box.height);
@@ -76,9 +78,9 @@ export function hits(way: readonly Point[], boxes: readonly Box[]): number {
   return found;
 }
 
-function beside(from: Point, to: Point, bend: number, early: boolean): Point {
-  if (Math.abs(from.x - to.x) < 2) return { x: from.x, y: (from.y + to.y) / 2 };
-  return early ? { x: to.x, y: (bend + to.y) / 2 } : { x: from.x, y: (from.y + bend) / 2 };
+function beside(from: Point, to: Point, bend: number, early: boolean, { at, of }: Turn): Point {
+  if (Math.abs(from.x - to.x) < 2 && of === 1) return { x: from.x, y: (from.y + to.y) / 2 };
+  return early ? { x: to.x, y: bend + ((to.y - bend) * (at + 0.5)) / of } : { x: from.x, y: (from.y + bend) / 2 };
 }
 
 function detour(from: Point, to: Point, x: number, low: number, high: number): Point[] {
