@@ -27,7 +27,7 @@ def bump(rows: Sequence[Bump], now: datetime) -> None:
     repeat."""
     if not rows:
         return
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["bump"],
             {

@@ -236,11 +236,11 @@ def _near(crowd: Crowd, crowds: Iterable[Crowd]) -> dict[str, Any]:
 def _save(due: _Due, followed_at: datetime, due_at: datetime | None, until: datetime | None, reached: int) -> None:
     """On to the next people, or, with nobody left, to the next turn."""
     args: dict[str, Any] = {"id": due.id, "followed": followed_at, "due": due_at, "until": until, "reached": reached}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["settle"], args)
 
 
 def _rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL[statement], args)
         return list(cursor.fetchall())

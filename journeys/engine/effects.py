@@ -75,7 +75,7 @@ def _put_on_lists(graph: Graph, listed: dict[tuple[int, int], bool], now: dateti
 def _convert(graph: Graph, goals: Sequence[Act], now: datetime) -> set[int]:
     """The first time counts."""
     bound: dict[str, Any] = {"id": [one.walk.enrollment_id for one in goals], "at": [one.at for one in goals]}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["reach_goal"], bound)
         reached = {row[0] for row in cursor.fetchall()}
     bump([Bump(graph.journey_id, graph.version_id, graph.home, "converted", len(reached))] if reached else [], now)

@@ -52,7 +52,7 @@ def enroll(starts: Sequence[Start], now: datetime) -> list[Entered]:
     """Enroll those whom the rules let in, due at once. Earlier starts go first where not all may come."""
     if not starts:
         return []
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": _room(starts)})
         rows = [Entered(*row) for row in cursor.fetchall()]
     homes = {one.graph.version_id: one.graph.home for one in starts}
@@ -95,7 +95,7 @@ def _room(starts: Sequence[Start]) -> list[int | None]:
     limited = sorted(totals.keys() | {one.journey_id for one in graphs if one.rules.person is not None})
     if not limited:
         return [None] * len(starts)
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["hold_limited"], {"journeys": limited})
         cursor.execute(SQL["came"], {"journeys": list(totals)})
         came: dict[int, int] = dict(cursor.fetchall())

@@ -175,7 +175,7 @@ def holds(where: str, properties: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _rows(statement: str, args: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL[statement], args)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -38,7 +38,7 @@ def turns(graph: Graph, asked: Sequence[tuple[Walk, Any]], now: datetime) -> lis
         gates[graph.nodes[walk.node_id].key, need].append(place)
     visits = {"enrollment": [walk.enrollment_id for walk, _ in asked], "visit": [walk.visit for walk, _ in asked]}
     found = [now] * len(asked)
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["lock"], {"journey": graph.journey_id})
         cursor.execute(SQL["known"], visits)
         for n, at, passed_at in cursor.fetchall():
@@ -92,5 +92,5 @@ def _write(cursor: Any, gate: dict[str, Any], places: Sequence[_Place]) -> None:
 
 def forget(now: datetime) -> None:
     """Turns that nobody reckons with any more."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["forget"], {"before": now - KEPT})

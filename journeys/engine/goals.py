@@ -15,7 +15,7 @@ def count(enrollments: Sequence[int], now: datetime) -> None:
     """These have just reached it. In the caller's transaction, when their steps are written."""
     if not enrollments:
         return
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["on_the_way"], {"enrollments": list(enrollments)})
         rows = cursor.fetchall()
     bump([Bump(journey, version, node, "goal", n) for journey, version, node, n in rows], now)

@@ -55,13 +55,13 @@ def take(limit: int, now: datetime) -> int:
 
 def _set_aside(change: Taken) -> None:
     log.exception("change %s (%s %s) could not be handled", change.id, change.kind, change.key)
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["set_aside"], {"id": change.id, "aside": SET_ASIDE})
 
 
 def try_again() -> None:
     """What was set aside is in line once more."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["try_again"], {"aside": SET_ASIDE})
 
 
@@ -87,7 +87,7 @@ def _handle(limit: int, now: datetime, taken: list[Taken]) -> int:
 
 
 def _take(limit: int) -> list[Taken]:
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["lock_shards"])
         shards = [row[0] for row in cursor.fetchall()]
         if not shards:
@@ -129,7 +129,7 @@ def _chains(changes: Sequence[Taken], known: Routes) -> dict[int | None, int]:
     noted = [c.event_id for c in changes if c.kind == "event" and c.event_id and (c.kind, c.key) in known.circling]
     if not noted:
         return {}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["chains"], {"events": noted})
         return {ident: brakes.told(chain) for ident, chain in cursor.fetchall()}
 
@@ -148,7 +148,7 @@ def _wake(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
     pairs = {(kind, key) for _, kind, key in heard}
     nodes = [(node, *pair) for pair in pairs for node in known.listeners[pair]]
     listening = [(version, *pair) for pair in pairs for version in known.versions[pair]]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["wake"],
             {
@@ -173,7 +173,7 @@ def _wake_joined(people: Collection[int], known: Routes, now: datetime) -> int:
         return 0
     nodes = {node for waiting in known.listeners.values() for node in waiting}
     versions = {version for listening in known.versions.values() for version in listening}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["wake_joined"],
             {"people": sorted(people), "nodes": sorted(nodes), "versions": sorted(versions), "now": now},
@@ -195,7 +195,7 @@ def _convert(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
     columns: dict[str, Any] = {
         name: list(column) for name, column in zip(names, zip(*reached, strict=True), strict=True)
     }
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["convert"], columns | {"now": now, "reason": REACHED})
         rows = cursor.fetchall()
     graphs = {graph.version_id: graph for graphs in known.goals.values() for graph in graphs}

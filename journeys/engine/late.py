@@ -40,7 +40,7 @@ def notice(changes: Sequence[Taken], known: Routes, now: datetime) -> int:
     columns = ("node", "node_kind", "node_key", "send_key", "port", "by_people", "cancels")
     bound: dict[str, Any] = {n: list(c) for n, c in zip(names, zip(*told, strict=True), strict=True)}
     bound |= {n: list(c) for n, c in zip(columns, zip(*branches, strict=True), strict=True)}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["late"], bound)
         counted = Counter(cursor.fetchall())
     journeys = {version: graph.load(version).journey_id for version, _node in counted}

@@ -37,7 +37,7 @@ def _silent(leaving: Sequence[tuple[Taken, int, ExitRule]]) -> list[tuple[Taken,
         "profiles": [change.profile_id for change, _version, _rule in leaving],
         "channels": [str(change.data.get("channel") or "") for change, _version, _rule in leaving],
     }
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["silent"], bound)
         silent = {row[0] - 1 for row in cursor.fetchall()}
     return [one for n, one in enumerate(leaving) if not one[2].silent or n in silent]
@@ -52,7 +52,7 @@ def _write(leaving: Sequence[tuple[Taken, int, ExitRule]], now: datetime) -> Non
         "reason": [rule.reason for _change, _version, rule in leaving],
         "now": now,
     }
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["leave"], bound)
         rows = cursor.fetchall()
     routes.count_exits(Counter((version, node) for version, node, _profile, _journey in rows), now)

@@ -77,7 +77,7 @@ def _merge(changes: Sequence[Taken], now_is: Mapping[int, int], now: datetime) -
         return
     losers = [one.losers[0] for one in merges]
     bound: dict[str, Any] = {"loser": losers, "survivor": [now_is[loser] for loser in losers], "reason": MERGED}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["hold_shards"], {"profiles": losers})
         cursor.execute(SQL["merge_exit"], bound | {"now": now})
         exited = cursor.fetchall()
@@ -132,7 +132,7 @@ def _unmerge(merge_id: int, now: datetime) -> None:
     if moved is None:
         return
     both = {"loser": moved.loser_id, "survivor": moved.survivor_id}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["hold_shards"], {"profiles": list(both.values())})
         cursor.execute(SQL["unmerge"], both | {"enrollments": moved.enrollments, "messages": moved.messages})
         journeys = [row[0] for row in cursor.fetchall()]

@@ -33,7 +33,7 @@ class Routes:
 
 def current() -> Routes:
     """The routes of this moment: one statement, and the graphs that this process has not seen yet."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["versions"])
         return _routes(tuple(cursor.fetchall()))
 

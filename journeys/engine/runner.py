@@ -35,7 +35,7 @@ ATTRIBUTES: Final = Attributes()
 def advance(now: datetime, limit: int = BATCH) -> int:
     """One batch for every version with somebody due. Gives the number of people moved; 0: nobody is due."""
     now = here(now)  # days in conditions are those of the workspace
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["due_versions"], {"now": now})
         versions = [row[0] for row in cursor.fetchall()]
     return sum(_apart(version, now, limit) for version in versions)
@@ -89,7 +89,7 @@ def _halves(compiled: Graph, ids: Sequence[int], now: datetime, error: Exception
 
 def _fail(compiled: Graph, ident: int, now: datetime, error: Exception) -> None:
     log.error("enrollment %s failed", ident, exc_info=error)
-    with transaction.atomic(), sql.prepared() as cursor:
+    with transaction.atomic(), sql.bound() as cursor:
         cursor.execute(SQL["fail_one"], {"id": ident, "reason": f"This could not be stored: {error}"[:500], "now": now})
         at = (compiled.journey_id, compiled.version_id)
         for (node,) in cursor.fetchall():
@@ -98,7 +98,7 @@ def _fail(compiled: Graph, ident: int, now: datetime, error: Exception) -> None:
 
 def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: datetime, claimed: list[int]) -> int:
     with transaction.atomic():
-        with sql.prepared() as cursor:
+        with sql.bound() as cursor:
             cursor.execute(SQL[statement], args)
             rows = cursor.fetchall()
             claimed.extend(row[0] for row in rows)

@@ -40,7 +40,7 @@ def effects(graph: Graph, results: Results, now: datetime) -> None:
 
 def _messages(graph: Graph, results: Results, now: datetime) -> None:
     queued = results.messages
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["write_messages"],
             {
@@ -62,7 +62,7 @@ def _messages(graph: Graph, results: Results, now: datetime) -> None:
 def _questions(graph: Graph, asked: Sequence[Asked], now: datetime) -> None:
     """A question that was asked already stays as it is."""
     called = [isinstance(one.ask.request, CallWebhook) for one in asked]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["write_requests"],
             {
@@ -87,7 +87,7 @@ def _questions(graph: Graph, asked: Sequence[Asked], now: datetime) -> None:
 def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime) -> None:
     """Where everybody stands now, the steps they took, and the counts."""
     reasons = {reason: n for n, reason in enumerate(dict.fromkeys(walk.reason for walk in people), start=1)}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(
             SQL["write_enrollments"],
             {

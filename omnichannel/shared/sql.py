@@ -1,4 +1,4 @@
-"""Load named SQL statements from `.sql` files, and run them prepared.
+"""Load named SQL statements from `.sql` files, and run them with their parameters apart.
 
 A file holds statements, each under a line `-- name: claim_due`, with the comments that follow as its explanation.
 """
@@ -6,12 +6,11 @@ A file holds statements, each under a line `-- name: claim_due`, with the commen
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg.abc import Params
 
 NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
@@ -28,20 +27,12 @@ def escaped(word: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
-class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
-    """Parameters go to the server apart from the text, which it parses and plans once for a connection."""
+def bound() -> CursorWrapper:
+    """A cursor of Django's connection for statements that run all day: parameters go to the server apart from the text.
 
-    def execute(self, query: Any, params: Params | None = None, **_given: Any) -> Self:
-        """Run it, prepared."""
-        return super().execute(query, params, prepare=True)
-
-
-def prepared() -> CursorWrapper:
-    """A cursor of Django's connection for statements that run all day, whose texts never vary.
-
-    Django's own writes parameters into the text: then parsing and planning cost more than many a batch. The server
+    Django's own writes them into the text, where Python quotes each and the server reads them all again. The server
     cannot see what type a parameter should have where only its use would tell: cast it (`%(ids)s::bigint[]`).
     """
     connection.ensure_connection()
-    inner: Any = _Prepared(connection.connection)
+    inner: Any = psycopg.Cursor[tuple[Any, ...]](connection.connection)
     return connection.make_debug_cursor(inner) if connection.queries_logged else connection.make_cursor(inner)

@@ -24,7 +24,7 @@ def write(told: Sequence[Grouped], now: datetime) -> list[NewChange]:
     """
     if not told:
         return []
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         keys = {"keys": sorted({one.key for one in told})}
         cursor.execute(SQL["add"], keys | {"now": now})
         held = _held(cursor, keys)
@@ -44,7 +44,7 @@ def change(values: Mapping[str, dict[str, Any]], now: datetime) -> bool:
     """What is new of companies that are known already, by their keys. Whether anything was, in the caller's
     transaction.
     """
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         held = _held(cursor, {"keys": sorted(values)})
         names = _keep(cursor, held, [(key, given) for key, given in values.items() if key in held], now)
         _tell(cursor, names, now)

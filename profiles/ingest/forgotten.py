@@ -56,7 +56,7 @@ def unwanted(calls: Sequence[Call], owners: Mapping[Identifier, Person]) -> set[
         return set()
     named = [(name, call) for call in calls if (name := _name(call))]
     wanted = {one for name, call in named for one in (*fingerprints(*name), *_calls(call))}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["known"], {"hashes": " ".join(one.hex() for one in wanted)})
         known = {bytes(one): at for one, at in cursor.fetchall()}
     found: set[UUID] = set()

@@ -52,7 +52,7 @@ def guard(addresses: Collection[Identifier], limits: Limits, now: datetime) -> N
     if not Erased.objects.exists():  # as nearly always; and hashing is not free
         return
     spelled = {hashed: one for one in addresses for hashed in blocked_addresses(*one)}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["blocked"], {"addresses": list(spelled)})
         _block({spelled[row[0]] for row in cursor.fetchall()}, ERASED, now)
 
@@ -62,5 +62,5 @@ def _block(addresses: Iterable[Identifier], reason: str, now: datetime) -> None:
     found = sorted(addresses)
     if found:
         bound = {"kinds": [one.kind for one in found], "addresses": [one.value for one in found]}
-        with sql.prepared() as cursor:
+        with sql.bound() as cursor:
             cursor.execute(SQL["suppress"], {**bound, "reasons": [reason] * len(found), "now": now})

@@ -29,7 +29,7 @@ def add(lines: Sequence[Line], now: datetime) -> list[int]:
     """Write the lines; their ids, in order."""
     if not lines:
         return []
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["add_history"], {"rows": text([one._asdict() for one in lines]), "now": now})
         return sorted(row[0] for row in cursor.fetchall())
 

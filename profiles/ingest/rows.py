@@ -31,7 +31,7 @@ def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], d
 
     OvertakenError: one was merged meanwhile, or an identity has gone over to somebody else.
     """
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
         found = {Identifier(kind, value): row for kind, value, row in cursor.fetchall()}
         people = {row: Person(order=row, row=row, attributes=held) for row, held in lock(set(found.values())).items()}
@@ -55,7 +55,7 @@ def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], d
 
 def limits() -> Limits:
     """The limits of identities that marketers set."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["limits"])
         row = cursor.fetchone()
     return _read(row[0] if row else "{}")
@@ -68,7 +68,7 @@ def _read(limits: str) -> Limits:
 
 def lock(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Hold the row locks and read the attributes. OvertakenError: one of them is a signpost or gone."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["lock"], {"profile": sorted(ids)})
         held = {row: msgspec.json.decode(attributes) for row, attributes in cursor.fetchall()}
     if len(held) < len(ids):
@@ -78,7 +78,7 @@ def lock(ids: Collection[int]) -> dict[int, dict[str, Any]]:
 
 def survivors(ids: Iterable[int]) -> dict[int, int]:
     """Who each of these profiles is today; ids that never existed are left out."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["survivors"], {"profile": sorted(set(ids))})
         return dict(cursor.fetchall())
 
@@ -88,7 +88,7 @@ def create(people: Sequence[Person], now: datetime) -> None:
     if not people:
         return
     given = [{"attributes": one.attributes, "first": one.first or now} for one in people]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["create_profiles"], {"rows": text(given), "now": now})
         for one, row in zip(people, sorted(row[0] for row in cursor.fetchall()), strict=True):
             one.row = row
@@ -99,7 +99,7 @@ def add_identities(owners: Mapping[Identifier, int], now: datetime, *, all_new: 
     if not owners:
         return
     given = [{"profile_id": row, "kind": one.kind, "value": one.value} for one, row in owners.items()]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["add_identities"], {"rows": text(given), "now": now})
         if all_new and len(cursor.fetchall()) < len(owners):
             raise OvertakenError
@@ -113,7 +113,7 @@ def change_identities(owners: Mapping[Identifier, tuple[int, Collection[str]]]) 
         {"profile_id": row, "kind": one.kind, "value": one.value, "met": sorted(met) or None}
         for one, (row, met) in owners.items()
     ]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["change_identities"], {"rows": text(given)})
 
 
@@ -121,7 +121,7 @@ def refuse(given: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Keep what was not joined, and why: the first time of each."""
     if not given:
         return
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["refuse"], {"rows": text(given), "now": now})
 
 
@@ -132,7 +132,7 @@ def update(people: Sequence[Person], now: datetime) -> None:
     given = [
         {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first} for one in people
     ]
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["update_profiles"], {"rows": text(given), "now": now})
 
 
@@ -140,5 +140,5 @@ def see(people: Iterable[Person]) -> None:
     """Keep when they were last seen."""
     given = [{"id": one.row, "at": one.last} for one in people if one.last]
     if given:
-        with sql.prepared() as cursor:
+        with sql.bound() as cursor:
             cursor.execute(SQL["seen_last"], {"rows": text(given)})

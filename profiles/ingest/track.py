@@ -35,7 +35,7 @@ class TrackRow(msgspec.Struct, frozen=True):
 
 def seen(messages: Collection[UUID]) -> set[UUID]:
     """Which of these messages are stored already."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["seen"], {"message": f"{{{','.join([one.hex for one in messages])}}}"})
         return {row[0] for row in cursor.fetchall()}
 
@@ -70,14 +70,14 @@ def write_new(rows: Sequence[TrackRow], now: datetime) -> list[int]:
 
 
 def _insert(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["add_events"], {"rows": text(rows), "now": now})
         return dict(cursor.fetchall())
 
 
 def _copy(rows: Sequence[TrackRow], now: datetime) -> list[int]:
     """Ids rise in the order given; rows go in by message, so that two batches with the same ones never deadlock."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["event_ids"], {"n": len(rows)})
         ids = [row[0] for row in cursor.fetchall()]
         received = now.isoformat()

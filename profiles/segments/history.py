@@ -91,7 +91,7 @@ def _counts(profiles: Sequence[int], wanted: dict[str, list[Counted]]) -> dict[C
 
 def rows(statement: str, args: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a named statement."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL[statement], args)
         return list(cursor.fetchall())
 

@@ -133,14 +133,14 @@ def read(text: str) -> Condition | None:
 
 def rows(statement: str, args: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a named statement."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL[statement], args)
         return list(cursor.fetchall())
 
 
 def execute(statement: str, args: Mapping[str, Any]) -> int:
     """Run a named statement; how many rows it changed."""
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL[statement], args)
         return int(cursor.rowcount)
 

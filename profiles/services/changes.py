@@ -99,7 +99,7 @@ def _wanted(changes: Sequence[NewChange]) -> dict[tuple[str, str], list[str]]:
 def _asked(kinds: Collection[str], keys: Collection[str]) -> dict[tuple[str, str], set[str]]:
     bound = {"kinds": list(kinds), "keys": list(keys)}
     wanted: dict[tuple[str, str], set[str]] = {}
-    with sql.prepared() as cursor:
+    with sql.bound() as cursor:
         cursor.execute(SQL["wanted"], bound)
         for kind, key, consumer in cursor.fetchall():
             wanted.setdefault((kind, key), set()).add(consumer)

@@ -22,7 +22,7 @@ def files() -> list[Path]:
         for module in (ROOT / app).rglob("*.py"):
             text = module.read_text()
             loaded = re.search(r'sql\.load\(.*/ "(\w+\.sql)"\)', text)
-            if "sql.prepared()" in text and loaded:
+            if "sql.bound()" in text and loaded:
                 found.add(ROOT / app / "sql" / loaded[1])
     return sorted(found)
 
