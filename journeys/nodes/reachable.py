@@ -13,6 +13,7 @@ from journeys.contracts.outcomes import Advance, Outcome
 from journeys.contracts.problem import Problem
 from journeys.contracts.step import Matches, Need, Step, canonical
 from journeys.inspector.form import NodeForm
+from journeys.inspector.ordered import OrderedChoicesWidget
 from journeys.models.node import Node
 from profiles.models import Topic
 from profiles.segments.kinds.reachable import LABELS
@@ -71,7 +72,7 @@ class Inspector(NodeForm):
     ways = forms.MultipleChoiceField(
         label=gettext_lazy("Ways"),
         choices=[(by, capfirst(str(label))) for by, label in LABELS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=OrderedChoicesWidget,
         required=False,
         help_text=gettext_lazy("Who can be reached in several ways takes the one that stands first."),
     )

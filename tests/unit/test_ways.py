@@ -1,10 +1,12 @@
 """What the kinds decide that wait for dates, segments and events, or part people many ways."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.http import QueryDict
 
 from journeys.contracts.outcomes import Advance, Outcome, Wait
 from journeys.contracts.step import Attributes, Happened, Matches, Need, Step, Trigger, TriggerName, canonical
@@ -208,6 +210,29 @@ def test_reachable_prefers_in_order(phone: bool, email: bool, port: str) -> None
     ]
     assert list(node.needs()) == asked
     assert decide(node, dict(zip(asked, (phone, email), strict=True))) == Advance(port)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "moved", "ways"),
+    [
+        ("phone&ways=email", "", ["phone", "email"]),
+        ("email&ways=phone", "phone", ["phone", "email"]),
+        ("email&ways=phone&ways=chat_id", "chat_id", ["email", "chat_id", "phone"]),
+        ("email&ways=phone", "email", ["email", "phone"]),  # nothing stands before it
+        ("email", "phone", ["email"]),  # not ticked any more
+    ],
+)
+def test_the_order_of_ways_is_changed_by_moving_one_up(ticked: str, moved: str, ways: list[str]) -> None:
+    form = make("reachable").Inspector(QueryDict(f"ways={ticked}&ways-{moved}-up=1"))
+    assert form.fields["ways"].clean(form["ways"].data) == ways
+
+
+def test_the_ways_that_are_taken_stand_first_and_all_but_the_first_can_be_moved() -> None:
+    page = str(make("reachable").Inspector(initial={"ways": ["phone", "email"]})["ways"])
+    assert re.findall(r'name="ways" value="(\w+)" id="\w+"( checked)?', page) == [
+        ("phone", " checked"), ("email", " checked"), ("device_token", ""), ("chat_id", "")
+    ]  # fmt: skip
+    assert re.findall(r'name="ways-(\w+)-up"', page) == ["email"]
 
 
 @pytest.mark.parametrize(
