@@ -289,6 +289,22 @@ def test_segments_look_at_the_facts_themselves_and_are_told_once() -> None:
     ]
 
 
+ODD = ("\\N", "\\.", "a\tb", "a\nb\r\n", "\\t", 'c:\\new\\"dir"', "\u2028 🙂 ß", "\x01\x0b\x7f", "{}", " ")
+
+
+@pytest.mark.parametrize("times", [1, 3])  # events are inserted; many are copied
+def test_names_and_values_come_through_as_they_are(times: int) -> None:
+    changes.declare("journeys", "test", [("event", "*"), ("attribute", "*")])
+    told = [tracked(f"-{name}-", "u1", value=name, **{name: {"in": [name]}}) for name in ODD for _ in range(times)]
+    calls(*told, identify("u1", **{f"x{n}": name for n, name in enumerate(ODD)}))
+    wanted = [(f"-{name}-", {"value": name, name: {"in": [name]}}) for name in ODD for _ in range(times)]
+    assert list(Event.objects.filter(kind="track").order_by("id").values_list("name", "properties")) == wanted
+    heard = Change.objects.filter(kind="event", key__startswith="-").order_by("id")
+    assert list(heard.values_list("key", "data")) == wanted
+    attributes = Change.objects.filter(kind="attribute").order_by("id").values_list("data", flat=True)
+    assert [one["new"] for one in attributes] == list(ODD)
+
+
 def test_changes_of_a_merge_in_one_batch_are_told_against_what_the_survivor_held() -> None:
     each(identify("u1", plan="pro"), identify("", "a1", age=6))
     changes.declare("journeys", "test", [("attribute", "*")])
