@@ -42,6 +42,12 @@ class Column:
         """Whether nobody fills it in."""
         return self.type in ("key", "kept")
 
+    def locks(self, values: Mapping[str, Any]) -> bool | None:
+        """Whether the row has a secret that is never shown again. None: the cell shows what it says."""
+        if self.type != "secret" or not self.shows or self.shows(values):
+            return None
+        return values.get("secret") not in (None, "", "needed")
+
     def shown(self, value: Any) -> str:
         """The value as it stands in the input."""
         if value is None:
@@ -60,8 +66,9 @@ class Column:
         if self.tree:
             widget = ConditionWidget(self.type, event_field=f"{field}-{row}-{self.event}" if self.event else "")
             return widget.render(name, shown, {"id": f"id_{name}", "disabled": disabled})
-        if self.type == "secret" and self.shows and not self.shows(values):
-            return self._secret(name, is_set=values.get("secret") not in (None, "", "needed"), disabled=disabled)
+        locked = self.locks(values)
+        if locked is not None:
+            return self._secret(name, is_set=locked, disabled=disabled)
         extra = {"number": ' inputmode="numeric"', "event": ' list="event-names"'}.get(self.type, "")
         return format_html(
             '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off"{}{}>',

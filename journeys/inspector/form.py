@@ -39,8 +39,9 @@ class NodeForm(NodeModelForm):
             self.fields[name].widget = self.fields[name].hidden_widget()
 
     def shape(self) -> list[Any]:
-        """What the panel has to be drawn anew for when it changes: the questions that are shown."""
-        return [field.name for field in self.visible_fields()]
+        """What the panel has to be drawn anew for when it changes: the questions that are shown, and their shapes."""
+        told = [(one.name, getattr(one.field, "shape", None), one) for one in self.visible_fields()]
+        return [(name, shape(one.value() or []) if shape else None) for name, shape, one in told]
 
     def clean(self) -> dict[str, Any]:
         """Lengths of time stay within what can be reckoned with."""

@@ -96,5 +96,10 @@ class RowsField(forms.Field):
                 raise in_row(error, number, str(self.label)) from error
         return clean
 
+    def shape(self, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """What the panel has to be drawn anew for when it changes: in which rows a secret is set."""
+        told = (column.locks(row) for row in rows for column in self.columns)
+        return [locked for locked in told if locked is not None]
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(initial != data)

@@ -99,8 +99,13 @@ def test_a_secret_is_kept_replaced_and_never_sent_to_another_address(
     (row,) = hook_of(made).headers
     assert opened(row, before["url"]) == "Bearer other"
     assert row["secret"] != before["headers"][0]["secret"]  # the steps differ, and publishing says so
+    kept = posted | {"headers-0-value": "", "headers-0-secret": row["secret"], "revision": str(version.revision + 1)}
+    assert "headers-0-value" not in client.post(f"/journeys/{made.pk}/nodes/hook/", kept).content.decode()
+    elsewhere = kept | {"url": "http://127.0.0.1:9/", "revision": str(version.revision + 2)}
+    drawn = client.post(f"/journeys/{made.pk}/nodes/hook/", elsewhere).content.decode()
+    assert ("headers-0-value" in drawn, 'placeholder="Is set"' in drawn) == (True, False)
     moved = {"op": "configure", "key": "hook", "config": {"url": "http://127.0.0.1:9/hook"}}
-    drafts.apply(made, version.revision + 1, [moved], by=None)
+    drafts.apply(made, version.revision + 3, [moved], by=None)
     assert rows_of(made) == [("Authorization", "")]
     assert [problem.text for problem in check(drafts.current(made)) if problem.level == "error"] == [
         "Fill in the value of the header “Authorization”."
