@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from journeys.forms.journeys import STATE_VALUES
-from journeys.models import Enrollment, Journey, LateTruth, Message, Node, StepRecord, Version
+from journeys.models import Enrollment, Journey, LateTruth, Message, Node, StepRecord, Tally, Version
 from journeys.queries.cards import in_full, load_what_they_name
 from profiles.models import Profile
 
 PAGE = 50
+FEW: Final = 20_000
 BECAME = {
     "sent": Q(sent_at__isnull=False),
     "delivered": Q(delivered_at__isnull=False),
@@ -47,8 +48,17 @@ def steps(journey: Journey) -> list[tuple[str, str]]:
 def page(journey: Journey, filters: dict[str, Any], number: int) -> tuple[list[Whereabout], bool]:
     """One page of people, the latest to come first, and whether there are more."""
     start = (max(1, number) - 1) * PAGE
-    rows = list(_filtered(journey, filters).order_by("-pk")[start : start + PAGE + 1])
+    # Of many people the latest are met soon on the way back through everybody; of a few, long ago, not before a million
+    # others. Those are all found first, and the index of that way is no help with this order.
+    latest = (F("pk") + 0).desc() if _came(journey) <= FEW else F("pk").desc()
+    rows = list(_filtered(journey, filters).order_by(latest)[start : start + PAGE + 1])
     return _with_names(journey, rows[:PAGE]), len(rows) > PAGE
+
+
+def _came(journey: Journey) -> int:
+    versions = Version.objects.filter(journey=journey).values("pk")
+    counted = Tally.objects.filter(version_id__in=versions, metric="started").aggregate(people=Sum("count"))
+    return counted["people"] or 0
 
 
 def inside(journey: Journey, filters: dict[str, Any], only: Sequence[int] | None = None) -> list[int]:

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from journeys.engine import inbox
 from journeys.models import Enrollment, Journey, Node
-from journeys.queries import counts
+from journeys.queries import counts, whereabouts
 from journeys.services import drafts
 from tests import builders
 from tests.conftest import NOW
@@ -249,3 +250,23 @@ def test_the_graph_is_read_in_the_same_number_of_statements_however_large(
     version = drafts.apply(journey, journey.live.revision, more, by=None)
     with django_assert_max_num_queries(12):
         assert len(graph.payload(version)["nodes"]) == 44
+
+
+@pytest.mark.parametrize("few", [0, 20_000])  # whose people are found first, or met on the way back through everybody
+def test_people_come_the_latest_first_page_by_page(
+    journey: Journey, few: int, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    monkeypatch.setattr(whereabouts, "FEW", few)
+    monkeypatch.setattr(whereabouts, "PAGE", 2)
+    other = builders.journey(DRAWING, name="Another")
+    builders.calls(*(builders.identify(f"u{n}") for n in range(3)), now=now)
+    for n in (2, 0, 1):
+        builders.calls(builders.tracked("Signed Up", f"u{n}"), now=now)
+        assert inbox.take(100, now) > 0
+    everybody = list(Enrollment.objects.filter(journey_id=journey.pk).order_by("-pk").values_list("pk", flat=True))
+    assert (len(everybody), Enrollment.objects.filter(journey_id=other.pk).count()) == (3, 3)
+    found = [whereabouts.page(journey, {}, number) for number in (1, 2)]
+    assert [([row.enrollment.pk for row in rows], more) for rows, more in found] == [
+        (everybody[:2], True),
+        (everybody[2:], False),
+    ]
