@@ -1,10 +1,11 @@
-"""A marketer's walks from outside: a journey that asks another system and a colleague, and the questions before and
-after publishing: what would have happened, and why did it?
+"""A marketer's walks from outside: a journey that asks another system and a colleague, one that waits for any of
+several events, and the questions before and after publishing: what would have happened, and why did it?
 
 The product runs as `make run` starts it; texts lie in the mailbox of the sandbox, where no account is needed.
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -131,6 +132,65 @@ def test_another_system_decides_and_a_colleague_says_how_it_went(running: Produc
     assert texts(page, "Thanks") == ["Thank you Ada for 120 points"]
 
 
+# Nobody presses a key sooner after a dialog has come.
+ANSWERED_AT_ONCE = """() => new MutationObserver((_, us) => {
+    const form = document.querySelector("#publish[open] form");
+    if (form) { us.disconnect(); form.requestSubmit(); }
+}).observe(document.body, {childList: true, subtree: true, attributes: true})"""
+
+
+def add_by_keys(page: Page, search: str) -> None:
+    """Behind the chosen card: "/", a few letters, Enter. Leads into the form of the new card."""
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Find a step").last).to_be_focused(timeout=SLOW)
+    page.keyboard.type(search)
+    page.keyboard.press("Enter")
+
+
+def test_the_first_of_several_events_decides_the_way(running: Product, page: Page) -> None:
+    """Everything by keys."""
+    write_texts(running, Glad="Glad about it, {{ first_name }}", Sorry="A pity, {{ first_name }}")
+    sign_in(page, running)
+    page.goto("/journeys/new/")
+    page.keyboard.type("Answers to quotes")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/journeys/\d+/"))
+    inspector = page.locator("#inspector")
+    page.locator(".cv-palette [data-kind=entry_event]").press("Enter")
+    expect(inspector.locator("[name=event]")).to_be_focused()
+    page.keyboard.type("Quote Asked")
+    page.keyboard.press("Escape")
+    add_by_keys(page, "several")
+    for row, event in enumerate(("Quote Taken", "Quote Refused")):
+        expect(inspector.locator(f"[name=events-{row}-event]")).to_be_focused(timeout=SLOW)
+        page.keyboard.type(event)
+        page.keyboard.press("Tab")
+        # The form is drawn anew with one more row, and the focus stays where it was: at the row's conditions.
+        expect(inspector.locator(f"[name=events-{row + 1}-event]")).to_be_visible()
+        expect(inspector.get_by_role("button", name="Add: property").nth(row)).to_be_focused()
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    for letters in ("Gl", "So"):
+        add_by_keys(page, "message")
+        expect(inspector.locator("[name=template]")).to_be_focused(timeout=SLOW)
+        page.keyboard.type(letters)
+        page.keyboard.press("Escape")
+        page.keyboard.press("ArrowUp")
+    expect(page.locator(".cv-card", has_text="A pity")).to_be_visible()
+    expect(page.locator(".cv-card", has_text="When someone does Quote Asked")).to_be_visible()
+    expect(page.locator("#canvas-saved [data-status=saved]")).to_be_visible()
+    page.evaluate(ANSWERED_AT_ONCE)
+    page.get_by_role("button", name="Publish…").press("Enter")
+    page.wait_for_url("**/report/")
+
+    tell(running, "Quote Asked", "Cleo", "Dan", "Eve")
+    expect(page.locator(".cv-card", has_text="Wait for one of several")).to_contain_text("3 waiting", timeout=SLOW)
+    tell(running, "Quote Taken", "Cleo")
+    tell(running, "Quote Refused", "Dan")
+    wait_for(lambda: len(texts(page, "Glad") + texts(page, "Sorry")) == 2, 20, "two texts")
+    assert (texts(page, "Glad"), texts(page, "Sorry")) == (["Glad about it, Cleo"], ["A pity, Dan"])
+
+
 def trial(hello: int, remind: int) -> dict[str, Any]:
     """A drawing: a greeting, three days to pay, else a reminder."""
     lines = (("start", "next", "hello"), ("hello", "next", "paid"), ("paid", "happened", "end"))
@@ -175,6 +235,7 @@ def test_what_would_have_happened_and_why_it_did(running: Product, page: Page) -
     for key, number in (("start", "20 entered"), ("hello", "20 sent"), ("remind", "12 sent"), ("end", "8 arrived")):
         expect(page.locator(f".cv-card[data-key={key}]")).to_contain_text(number)
     expect(page.get_by_role("heading", name="SMS · 32")).to_be_visible()
+    expect(page.locator(".cv-card[data-key=hello]")).not_to_contain_text("delivered")
 
     page.get_by_role("link", name="Design").click()
     publish(page)

@@ -18,6 +18,7 @@ let unsaved = 0;
 let closing = false;
 let settled: (() => void)[] = [];
 const PATIENCE_MS = 3000;
+const DRAWN_TRIES = 20;
 
 export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
   const inspector = panel();
@@ -111,6 +112,13 @@ function focusAgain(inspector: HTMLElement, { name, behind, typed }: Place): voi
   if (at >= 0 && document.activeElement === document.body) all[Math.min(at + behind, all.length - 1)]?.focus();
 }
 
+/** The conditions in it draw themselves a moment later, and the place may lie in one of them. */
+function focusOnceDrawn(inspector: HTMLElement, place: Place, tries: number): void {
+  const bare = [...inspector.querySelectorAll("condition-editor")].some((one) => !one.querySelector("button"));
+  if (place.behind && bare && tries) setTimeout(() => focusOnceDrawn(inspector, place, tries - 1), 50);
+  else focusAgain(inspector, place);
+}
+
 export interface Ears {
   revision(): number;
   /** Resolves when the server has every edit of the drawing. */
@@ -170,8 +178,7 @@ export function connect(ears: Ears): () => void {
     const inspector = panel();
     const was = place;
     place = undefined;
-    // The conditions in it draw themselves a moment later.
-    if (inspector && was) setTimeout(() => focusAgain(inspector, was), 50);
+    if (inspector && was) setTimeout(() => focusOnceDrawn(inspector, was, DRAWN_TRIES), 50);
   };
   const saved = (event: Event): void => {
     const detail = (event as CustomEvent<{ card: unknown; revision: unknown }>).detail;

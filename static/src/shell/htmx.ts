@@ -12,6 +12,8 @@ htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
 htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;
+// What has just come is taken hold of at once: a dialog may be answered by a key before a frame is drawn.
+htmx.config.defaultSettleDelay = 0;
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },
