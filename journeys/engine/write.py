@@ -102,9 +102,8 @@ def walks(graph: Graph, people: Sequence[Walk], results: Results, now: datetime)
                 "reasons": list(reasons),
             },
         )
-        if results.steps:
-            with cursor.copy(SQL["copy_steps"]) as copy:
-                copy.write("".join(_line(step) for step in results.steps))
+    if results.steps:
+        sql.copy(SQL["copy_steps"], "".join(_line(step) for step in results.steps).encode())
     bump(_counts(graph, people, results), now)
     goals.count(sorted(results.reached), now)
     tell([(walk.profile_id, graph.journey_id) for walk in people if walk.state != ACTIVE], now)

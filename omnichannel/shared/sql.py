@@ -36,3 +36,9 @@ def bound() -> CursorWrapper:
     connection.ensure_connection()
     inner: Any = psycopg.Cursor[tuple[Any, ...]](connection.connection)
     return connection.make_debug_cursor(inner) if connection.queries_logged else connection.make_cursor(inner)
+
+
+def copy(statement: str, rows: bytes) -> None:
+    """Take rows in by COPY. What goes wrong is told in Django's errors, as with any other statement."""
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as into:
+        into.write(rows)

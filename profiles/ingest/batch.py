@@ -61,10 +61,9 @@ def ingest(calls: Sequence[Call], now: datetime, source: str | None = None) -> l
         except OvertakenError:
             # Somebody else committed first what this batch assumed. They got further each time, so this ends.
             look = True
-        except (OperationalError, DeadlockDetected) as error:
+        except OperationalError as error:
             attempts -= 1
-            met = isinstance(error, DeadlockDetected) or isinstance(error.__cause__, DeadlockDetected)
-            if not met or not attempts or connection.in_atomic_block:
+            if not isinstance(error.__cause__, DeadlockDetected) or not attempts or connection.in_atomic_block:
                 raise
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from omnichannel.shared import copying, sql
@@ -49,8 +49,9 @@ def write(rows: Sequence[TrackRow], now: datetime) -> dict[UUID, int]:
         try:
             with transaction.atomic():
                 return {row.message_id: ident for row, ident in zip(rows, _copy(rows, now), strict=True)}
-        except UniqueViolation:
-            pass
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
     return _insert(rows, now) if rows else {}
 
 
@@ -61,8 +62,10 @@ def write_new(rows: Sequence[TrackRow], now: datetime) -> list[int]:
     if len(rows) >= MANY:
         try:
             return _copy(rows, now)
-        except UniqueViolation as error:
-            raise OvertakenError from error
+        except IntegrityError as error:
+            if isinstance(error.__cause__, UniqueViolation):
+                raise OvertakenError from error
+            raise
     ids = _insert(rows, now) if rows else {}
     if len(ids) < len(rows):
         raise OvertakenError
@@ -80,10 +83,9 @@ def _copy(rows: Sequence[TrackRow], now: datetime) -> list[int]:
     with sql.bound() as cursor:
         cursor.execute(SQL["event_ids"], {"n": len(rows)})
         ids = [row[0] for row in cursor.fetchall()]
-        received = now.isoformat()
-        lines = sorted([_line(row, ident, received) for row, ident in zip(rows, ids, strict=True)])
-        with cursor.copy(SQL["copy_events"]) as copy:
-            copy.write(b"".join(lines))
+    received = now.isoformat()
+    lines = sorted([_line(row, ident, received) for row, ident in zip(rows, ids, strict=True)])
+    sql.copy(SQL["copy_events"], b"".join(lines))
     return ids
 
 

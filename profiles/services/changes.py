@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
 from omnichannel.shared import copying, sql
 from profiles.models import Interest
@@ -64,8 +64,7 @@ def record(changes: Sequence[NewChange], now: datetime, *, quiet: bool = False) 
                 rows.append(_row(consumer, one, now, quiet))
             consumers.add(consumer)
     if rows:
-        with connection.cursor() as cursor, cursor.copy(SQL["record"]) as copy:
-            copy.write(b"".join(rows))
+        sql.copy(SQL["record"], b"".join(rows))
         nudge(consumers)
     return consumers
 

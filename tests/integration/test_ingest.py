@@ -5,12 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from profiles.ingest import TrackRow, track, update_attributes
 from profiles.models import Change, Consent, Event, Identity, Membership, Merge, Profile, Segment, Topic
 from profiles.services import changes
+from profiles.services.changes import NewChange
 from tests.builders import alias, calls, event, identify, profile, tracked
 from tests.conftest import NOW
 
@@ -303,6 +304,18 @@ def test_names_and_values_come_through_as_they_are(times: int) -> None:
     assert list(heard.values_list("key", "data")) == wanted
     attributes = Change.objects.filter(kind="attribute").order_by("id").values_list("data", flat=True)
     assert [one["new"] for one in attributes] == list(ODD)
+
+
+def test_what_a_copy_refuses_is_told_in_the_errors_of_any_statement() -> None:
+    """Whoever tries again, or finds the one who spoils a batch, knows Django's errors."""
+    changes.declare("journeys", "test", [("event", "Seen")])
+    person = profile()
+    with pytest.raises(DataError), transaction.atomic():
+        changes.record([NewChange(person.pk, "event", "Seen", data={"said": "\0"})], NOW)
+    rows = [TrackRow(person.pk, "Seen", {"said": "\0"}, NOW, uuid4()) for _ in range(30)]
+    with pytest.raises(DataError), transaction.atomic():
+        track(rows, NOW)
+    assert (Change.objects.count(), Event.objects.count()) == (0, 0)
 
 
 def test_changes_of_a_merge_in_one_batch_are_told_against_what_the_survivor_held() -> None:
