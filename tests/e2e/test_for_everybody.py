@@ -58,4 +58,13 @@ def test_nothing_serious_stands_in_the_way(page_as: Callable[..., Page], scheme:
     page.get_by_role("button", name="Publish…").click()
     expect(page.locator("#publish")).to_contain_text("4 people are inside now.")
     found += serious(page)
+    page.goto(f"{address}people/?state=active")
+    page.locator("[name=ids]").first.check()
+    for menu in ("Move to", "More"):
+        page.get_by_role("button", name=menu).click()
+        found += serious(page)
+    page.set_viewport_size({"width": 390, "height": 600})
+    page.goto(f"{address}versions/2/compare/")
+    expect(page.locator(".cv-list")).to_be_visible()
+    found += serious(page)
     assert found == []
