@@ -1,11 +1,12 @@
 """Calls webhooks that are due: claim a batch, call with many at once, write down what came back and wake who waits.
 
+While some hang, what is due for other hosts is claimed beside them; what could not start for its host goes back.
+
 At least once: a worker that dies while it calls leaves a lease that ends, and another calls again with the same
 `webhook-id`, by which the receiver knows a repeat. An answer is taken once: the attempt that claimed it has to match.
 """
 
 import json
-import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from journeys.asking import signing
+from journeys.asking.lanes import LANES, Lanes, host_of
 from journeys.asking.settling import SQL, Settled, settle
-from journeys.asking.webhook import Call, Fate, Later, Refused, Said, call
+from journeys.asking.webhook import Call, Fate, Later, Refused, Said
 from journeys.delivery.answers import answers_of
 from journeys.delivery.render import context
 from journeys.models import Journey, Node, Request
@@ -28,11 +30,8 @@ from omnichannel.shared.failpoints import hit
 from omnichannel.shared.templating import TemplateError, compiled
 from profiles.models import Event, Profile
 
-log = logging.getLogger(__name__)
-
 BATCH: Final = 64
-LANES: Final = 16
-BUDGET: Final = 20.0  # seconds of starting calls, after which the rest of a batch goes back
+BUDGET: Final = timedelta(seconds=20)  # of claiming beside calls that hang, after which they are only waited for
 LEASE: Final = timedelta(minutes=5)
 MOST_TRIES: Final = 6
 PAUSES: Final = tuple(timedelta(seconds=each) for each in (30, 120, 600, 1800, 3600))
@@ -53,41 +52,57 @@ class Claimed:
 
 
 def call_due(now: datetime) -> int:
-    """One batch. Gives how many requests were dealt with; 0: nothing is due."""
+    """One batch, and others while it hangs. Gives how many requests were dealt with; 0: nothing is due."""
+    begun, dealt = time.monotonic(), 0
+    moment, nodes = now, dict[int, str]()
+    with ThreadPoolExecutor(LANES, thread_name_prefix="webhook") as pool:
+        lanes = Lanes[Claimed](pool)
+        while True:
+            if moment - now <= BUDGET:
+                crowded = [node for node, host in nodes.items() if not lanes.has_room(host)]
+                claimed, seen = _claim(crowded, moment)
+                dealt += seen
+            else:
+                claimed = []
+            prepared = _prepared(claimed, moment) if claimed else []
+            _deal(list(zip(claimed, prepared, strict=True)), lanes, nodes, now)
+            if not lanes.flying:
+                return dealt
+            moment = now + timedelta(seconds=time.monotonic() - begun)
+
+
+def _claim(crowded: Sequence[int], now: datetime) -> tuple[list[Claimed], int]:
+    """What is called for next, by none of the crowded steps; and how many requests were taken, also needless ones."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SQL["claim_calls"], {"now": now, "lease": now + LEASE, "limit": BATCH})
+        bound = {"now": now, "lease": now + LEASE, "limit": BATCH, "crowded": list(crowded)}
+        cursor.execute(SQL["claim_calls"], bound)
         rows = cursor.fetchall()
     claimed = [Claimed(*row[:-1]) for row in rows if row[-1]]
     if claimed:
         hit("calls.claimed")
-        _deal(claimed, now)
-    return len(rows)
+    return claimed, len(rows)
 
 
-def _deal(claimed: Sequence[Claimed], now: datetime) -> None:
-    prepared = _prepared(claimed, now)
-    end = time.monotonic() + BUDGET
-
-    def reached(one: Call | Refused) -> Fate | None:
-        if isinstance(one, Refused):
-            return one
-        return _call_safely(one) if time.monotonic() < end else None
-
-    with ThreadPoolExecutor(LANES, thread_name_prefix="webhook") as pool:
-        fates = list(pool.map(reached, prepared))
-    hit("calls.called")
-    _give_back([one for one, fate in zip(claimed, fates, strict=True) if fate is None], now)
-    settle([_settled(one, fate, now) for one, fate in zip(claimed, fates, strict=True) if fate is not None], now)
-    hit("calls.settled")
-
-
-def _call_safely(one: Call) -> Fate:
-    """One call's fault must not lose what the others were told."""
-    try:
-        return call(one)
-    except Exception as error:
-        log.exception("a call failed")
-        return Later(f"The call failed: {error!r}")
+def _deal(
+    claimed: Sequence[tuple[Claimed, Call | Refused]], lanes: Lanes[Claimed], nodes: dict[int, str], now: datetime
+) -> None:
+    """Call, and settle what has come back, also of earlier claims. `nodes` learns whom each step calls."""
+    fates: list[tuple[Claimed, Fate]] = []
+    waiting: list[tuple[Claimed, Call]] = []
+    for one, prepared in claimed:
+        if isinstance(prepared, Refused):
+            fates.append((one, prepared))
+        else:
+            nodes[one.node_id] = host_of(prepared.url)
+            waiting.append((one, prepared))
+    landed, rest = lanes.bring(waiting)
+    fates += landed
+    if fates:
+        hit("calls.called")
+    _give_back(rest, now)
+    settle([_settled(one, fate, now) for one, fate in fates], now)
+    if fates:
+        hit("calls.settled")
 
 
 def _give_back(rest: Sequence[Claimed], now: datetime) -> None:

@@ -1,10 +1,12 @@
 -- name: claim_calls
 -- Whoever takes a call holds it by its lease and by the number of the attempt; a lease that ends is taken by another.
--- Whose person has moved on is not called for any more; a paused journey calls nobody.
+-- Whose person has moved on is not called for any more; a paused journey calls nobody. Of steps whose host has as many
+-- calls as it may have, none is taken.
 WITH due AS MATERIALIZED (
     SELECT r.id FROM journeys_request AS r
     JOIN journeys_journey AS j ON j.id = r.journey_id AND j.state <> 'paused'
     WHERE r.kind = 'webhook' AND r.state = 'pending' AND r.due_at <= %(now)s
+        AND r.node_id <> ALL(%(crowded)s::bigint[])
     ORDER BY r.due_at
     LIMIT %(limit)s
     FOR UPDATE OF r SKIP LOCKED

@@ -8,14 +8,18 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from journeys.asking import calls, signing, webhook
+from journeys.asking import calls, lanes, signing, webhook
+from journeys.asking.lanes import Lanes
 from journeys.asking.webhook import Call
 from journeys.engine import inbox, recovery, runner
 from journeys.models import Enrollment, Journey, Message, Node, Request, StepRecord, WebhookKey
@@ -37,6 +41,7 @@ DRAWING = """
     sorry: exit(reason="No answer")
     done: exit(reason="Cheap")
 """
+HOOK = 'start: entry_event(event="Viewed") -> hook\nhook: webhook(url=url)'
 DEAR = [{"field": "price", "op": "gt", "value": 50}]
 
 
@@ -287,6 +292,58 @@ def test_an_answer_that_would_have_to_be_unpacked_is_refused(gate: Gateway) -> N
     fate = webhook.call(Call("POST", gate.url, {"accept-encoding": "gzip"}, b"{}", 2))
     assert isinstance(fate, webhook.Refused)
     assert gate.asked[0][2]["accept-encoding"] == "identity"
+
+
+def test_a_host_that_hangs_does_not_delay_the_calls_of_others(gate: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has more calls than are claimed at once, all of them due before those of the other."""
+    monkeypatch.setattr(calls, "BATCH", 20)
+    done, in_time = threading.Event(), []
+    with gateway() as slow:
+        slow.heard = lambda _n: in_time.append(done.wait(10))
+        gate.heard = lambda n: done.set() if n == 5 else None
+        builders.journey(HOOK, url=slow.url)
+        builders.journey(HOOK.replace("Viewed", "Liked"), url=gate.url)
+        for event, many in (("Viewed", 24), ("Liked", 5)):
+            builders.calls(*(builders.tracked(event, f"u{n}") for n in range(many)))
+            while inbox.take(1000, NOW) or runner.advance(NOW, 1000):
+                pass
+        work(NOW)
+        asked = [headers["webhook-id"] for server in (slow, gate) for _m, _p, headers, _b in server.asked]
+    assert set(in_time) == {True}
+    assert sorted(asked) == sorted(f"omc_{pk}" for pk in Request.objects.values_list("pk", flat=True))
+    assert len(asked) == 29
+    assert set(Request.objects.values_list("state", "attempts")) == {("answered", 1)}
+
+
+def test_a_host_that_answers_too_late_gets_no_more_until_its_calls_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "TIRING", 0.0)
+    monkeypatch.setattr(lanes, "PATIENCE", 0.01)
+    with gateway() as server, ThreadPoolExecutor(lanes.LANES) as pool:
+        go_on = threading.Event()
+        server.heard = lambda _n: go_on.wait(10)
+        under_way = Lanes[int](pool)
+        one = Call("POST", server.url, {}, b"{}", 10)
+        assert under_way.bring([(n, one) for n in range(40)]) == ([], list(range(lanes.LANES // 2, 40)))
+        assert not under_way.has_room(lanes.host_of(server.url))
+        assert under_way.has_room("other.example")
+        go_on.set()
+
+
+def test_a_batch_of_calls_takes_the_same_number_of_statements_whatever_its_size(
+    gate: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 60.0)
+    monkeypatch.setattr(lanes, "TIRING", 60.0)
+    builders.journey(HOOK, url=gate.url)
+    counted = []
+    for many in (1, 2, 20):  # the first makes the key
+        builders.calls(*(builders.tracked("Viewed", f"{many}-{n}") for n in range(many)))
+        while inbox.take(1000, NOW) or runner.advance(NOW, 1000):
+            pass
+        with CaptureQueriesContext(connection) as asked:
+            assert calls.call_due(NOW) == many
+        counted.append(len(asked))
+    assert counted[1] == counted[2]
 
 
 def test_a_new_key_and_the_former_one_sign_together_for_a_day() -> None:
