@@ -29,7 +29,7 @@ class OrderedChoicesWidget(forms.SelectMultiple):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """What is ticked, in the order of the page; what was moved changes places with the one before it."""
-        chosen: Sequence[str] | Any = super().value_from_datadict(data, files, name)  # type: ignore[arg-type]
+        chosen: Sequence[str] | Any = super().value_from_datadict(data, files, name)
         if not isinstance(chosen, list):
             return chosen
         for place, one in enumerate(chosen):
