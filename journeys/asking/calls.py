@@ -74,7 +74,7 @@ def call_due(now: datetime) -> int:
 def _claim(crowded: Sequence[int], now: datetime) -> tuple[list[Claimed], int]:
     """What is called for next, by none of the crowded steps; and how many requests were taken, also needless ones."""
     with transaction.atomic(), connection.cursor() as cursor:
-        bound = {"now": now, "lease": now + LEASE, "limit": BATCH, "crowded": list(crowded)}
+        bound: dict[str, Any] = {"now": now, "lease": now + LEASE, "limit": BATCH, "crowded": list(crowded)}
         cursor.execute(SQL["claim_calls"], bound)
         rows = cursor.fetchall()
     claimed = [Claimed(*row[:-1]) for row in rows if row[-1]]
