@@ -7,10 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Leave through `port`. `at`: when that was decided, where an event of the past decided it; None: now."""
+    """Leave through `port`. `at`: when that was decided, where an event of the past decided it; None: now.
+
+    `after`: the time that had to come first. Who arrives by something of the past leaves no sooner than that.
+    """
 
     port: str = "next"
     at: datetime | None = None
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,17 @@ def settle(happened: datetime, now: datetime) -> datetime:
     return max(min(happened, now), now - LATE)
 
 
+def _decided_at(walk: Walk, outcome: Advance, now: datetime) -> datetime:
+    """By an event of the past: then. By time: no sooner than it came, so that waits never fall together."""
+    moment = walk.moment if outcome.at is None else max(settle(outcome.at, now), walk.node_entered_at)
+    return moment if outcome.after is None else max(moment, min(outcome.after, now))
+
+
 def apply(walk: Walk, outcome: Outcome, lines: Lines, now: datetime, into: Results, facts: Mapping[Need, Any]) -> None:
     """Move the walk as the node decided; afterwards it stands at another node, rests, or has ended."""
     match outcome:
-        case Advance(port, at):
-            if at is not None:
-                walk.moment = max(settle(at, now), walk.node_entered_at)
+        case Advance(port):
+            walk.moment = _decided_at(walk, outcome, now)
             _leave(walk, port, "advance", lines, now, into, facts)
         case Wait(until=until) | Ask(until=until):
             if until is not None and until <= now:

@@ -25,7 +25,7 @@ class DelayNode(Node):
 
     def run(self, step: Step) -> Outcome:
         due = step.entered_at + length(self.amount, self.unit)
-        return Advance() if step.now >= due else Wait(due)
+        return Advance(after=due) if step.now >= due else Wait(due)
 
     def title(self) -> str:
         return self.summary().replace("**", "")

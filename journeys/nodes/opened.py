@@ -72,7 +72,7 @@ class OpenedNode(Node):
         if message.state in ("pending", "sending"):
             # It has not left yet (quiet hours, a slow provider): the time to open it has not begun.
             return Wait(step.now + limit, self.listens_to())
-        return Advance("not_opened")
+        return Advance("not_opened", after=deadline)
 
     def _engaged_at(self, message: EngagementFact) -> datetime | None:
         opened, clicked = message.opened_at, message.clicked_at

@@ -57,7 +57,7 @@ class TaskNode(Node):
         if answer is not None and answer.result in {row["port"] for row in self.results}:
             return Advance(answer.result, at=answer.at)
         if step.now >= until:
-            return Advance("timed_out")
+            return Advance("timed_out", after=until)
         return Ask(AskColleague(self.assignee_id), self.key, until)
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:

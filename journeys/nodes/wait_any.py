@@ -56,7 +56,8 @@ class WaitAnyNode(Node):
         if happened:
             at, port = min(happened, key=lambda one: one[0])
             return Advance(port, at=at)
-        return Advance("timed_out") if step.now >= deadline else Wait(deadline, self.listens_to())
+        timed_out = Advance("timed_out", after=deadline)
+        return timed_out if step.now >= deadline else Wait(deadline, self.listens_to())
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         ways = [(row["port"], row["event"] or "…") for row in self.events]

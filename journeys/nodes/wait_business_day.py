@@ -51,7 +51,7 @@ class WaitBusinessDayNode(Node):
         country = own or self.country
         region = self.region if country == self.country else ""
         due = next_opening(step.entered_at, self.after, self.at, step.timezone, country, region)
-        return Advance() if step.now >= due else Wait(due, self.listens_to())
+        return Advance(after=due) if step.now >= due else Wait(due, self.listens_to())
 
     def summary(self) -> str:
         words = {"at": time_format(self.at), "n": self.after, "country": countries().get(self.country, "")}

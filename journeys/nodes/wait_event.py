@@ -47,7 +47,8 @@ class WaitEventNode(Node):
         happened = step.fact(self.need)
         if happened is not None and happened <= deadline:
             return Advance("happened", at=happened)
-        return Advance("timed_out") if step.now >= deadline else Wait(deadline, self.listens_to())
+        timed_out = Advance("timed_out", after=deadline)
+        return timed_out if step.now >= deadline else Wait(deadline, self.listens_to())
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         within = in_words(self.amount, self.unit)

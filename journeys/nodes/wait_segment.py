@@ -55,7 +55,8 @@ class WaitSegmentNode(Node):
         if step.fact(self.need):
             return Advance("happened")
         deadline = step.entered_at + length(self.amount, self.unit)
-        return Advance("timed_out") if step.now >= deadline else Wait(deadline, self.listens_to())
+        timed_out = Advance("timed_out", after=deadline)
+        return timed_out if step.now >= deadline else Wait(deadline, self.listens_to())
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         within = in_words(self.amount, self.unit)

@@ -62,7 +62,7 @@ class WaitUntilNode(Node):
             return Advance("missing")
         if rule.over(due, step.timezone, step.entered_at):
             return Advance("passed")
-        return Advance("reached") if step.now >= due else Wait(due, self.listens_to())
+        return Advance("reached", after=due) if step.now >= due else Wait(due, self.listens_to())
 
     def get_ports(self) -> tuple[tuple[str, str], ...]:
         over = () if self.yearly else (("passed", _("Already over")),)

@@ -57,7 +57,7 @@ class WaitWindowNode(Node):
             begin, end = self.window(today + timedelta(days=days), step.timezone)
             if begin >= end or end <= step.now:
                 continue
-            return Advance() if begin <= step.now else Wait(begin, self.listens_to())
+            return Advance(after=begin) if begin <= step.now else Wait(begin, self.listens_to())
         return Wait(None)
 
     def window(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -135,3 +135,33 @@ def test_nothing_is_recorded_that_nobody_wants_to_hear() -> None:
     builders.journey(WAITING)
     does("u", "Viewed", NOW)
     assert not Change.objects.filter(consumer="journeys").exists()
+
+
+@pytest.mark.parametrize(
+    ("wait", "port"),
+    [
+        ("delay(amount=10, unit='minutes')", "next"),
+        ("wait_event(event='Never', amount=10, unit='minutes')", "timed_out"),
+    ],
+)
+def test_waits_behind_something_late_each_take_their_time(wait: str, port: str) -> None:
+    builders.journey(
+        f"""
+        start: entry_event(event="Signed Up") -> one
+        one: {wait} {port} -> two
+        two: {wait} {port} -> three
+        three: {wait} {port} -> done
+        done: exit()
+        """,
+        at=NOW - DAY,
+    )
+    happened = NOW - 15 * MINUTE
+    does("u", "Signed Up", happened)
+    work(NOW)
+    assert [path[1:] for path in paths()] == [[("one", port)]]
+    one = Enrollment.objects.get()
+    assert (one.node_entered_at, one.due_at) == (happened + 10 * MINUTE, happened + 20 * MINUTE)
+    left = StepRecord.objects.values_list("entered_at", "left_at").last()
+    assert left == (happened, happened + 10 * MINUTE)
+    work(NOW + 5 * MINUTE)
+    assert Enrollment.objects.get().due_at == NOW + 15 * MINUTE

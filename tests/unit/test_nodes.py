@@ -36,7 +36,7 @@ def test_delay(unit: str, length: timedelta) -> None:
     node = make("delay", amount=3, unit=unit)
     assert decide(node) == Wait(NOW + 3 * length)
     assert decide(node, after=3 * length - MINUTE / 60) == Wait(NOW + 3 * length)
-    assert decide(node, after=3 * length) == Advance()
+    assert decide(node, after=3 * length) == Advance(after=NOW + 3 * length)
 
 
 SENT = EngagementFact("sent", NOW + 10 * MINUTE)
@@ -56,14 +56,14 @@ LATE = EngagementFact("sent", NOW, NOW + DAY + MINUTE)
         ("opened", CLICKED, 6 * MINUTE, Advance("opened", NOW + 5 * MINUTE)),
         ("clicked", CLICKED, 6 * MINUTE, Advance("opened", NOW + 5 * MINUTE)),
         ("clicked", OPENED, 6 * MINUTE, Wait(NOW + DAY, (CLICK,))),
-        ("clicked", OPENED, DAY, Advance("not_opened")),
-        ("opened", LATE, DAY + 2 * MINUTE, Advance("not_opened")),
+        ("clicked", OPENED, DAY, Advance("not_opened", after=NOW + DAY)),
+        ("opened", LATE, DAY + 2 * MINUTE, Advance("not_opened", after=NOW + DAY)),
         ("opened", SENT, 10 * MINUTE, Wait(NOW + DAY + 10 * MINUTE, (OPEN, CLICK))),
         ("opened", SENT, DAY, Wait(NOW + DAY + 10 * MINUTE, (OPEN, CLICK))),
-        ("opened", SENT, DAY + 10 * MINUTE, Advance("not_opened")),
+        ("opened", SENT, DAY + 10 * MINUTE, Advance("not_opened", after=NOW + DAY + 10 * MINUTE)),
         ("opened", EngagementFact("pending"), timedelta(0), Wait(NOW + DAY, (OPEN, CLICK))),
         ("opened", EngagementFact("pending"), DAY, Wait(NOW + 2 * DAY, (OPEN, CLICK))),
-        ("opened", EngagementFact("unknown"), DAY, Advance("not_opened")),
+        ("opened", EngagementFact("unknown"), DAY, Advance("not_opened", after=NOW + DAY)),
     ],
 )
 def test_opened(counts: str, message: EngagementFact | None, after: timedelta, expected: Outcome) -> None:
@@ -75,11 +75,11 @@ def test_opened(counts: str, message: EngagementFact | None, after: timedelta, e
     ("happened", "after", "expected"),
     [
         (None, timedelta(0), Wait(NOW + DAY, (("event", "Bought"),))),
-        (None, DAY, Advance("timed_out")),
+        (None, DAY, Advance("timed_out", after=NOW + DAY)),
         (NOW + 5 * MINUTE, 6 * MINUTE, Advance("happened", NOW + 5 * MINUTE)),
         # A timer that runs late: what happened in time counts, what happened after it does not.
         (NOW + DAY, 3 * DAY, Advance("happened", NOW + DAY)),
-        (NOW + DAY + MINUTE, 3 * DAY, Advance("timed_out")),
+        (NOW + DAY + MINUTE, 3 * DAY, Advance("timed_out", after=NOW + DAY)),
     ],
 )
 def test_wait_event(happened: datetime | None, after: timedelta, expected: Outcome) -> None:
@@ -98,7 +98,7 @@ BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 @pytest.mark.parametrize(
     ("zone", "opens", "closes", "weekdays", "now", "expected"),
     [
-        ("UTC", 9, 20, EVERY, "2026-03-02 09:00", "go"),
+        ("UTC", 9, 20, EVERY, "2026-03-02 09:00", "since 2026-03-02 09:00"),
         ("UTC", 9, 20, EVERY, "2026-03-02 08:59", "2026-03-02 09:00"),
         ("UTC", 9, 20, EVERY, "2026-03-02 20:00", "2026-03-03 09:00"),
         ("UTC", 9, 20, WORKING, "2026-03-06 21:00", "2026-03-09 09:00"),  # Friday evening
@@ -106,15 +106,15 @@ BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
         (NEW_YORK, 9, 20, EVERY, "2026-03-02 10:00", "2026-03-02 14:00"),
         ("Asia/Kolkata", 9, 20, WORKING, "2026-03-01 20:00", "2026-03-02 03:30"),
         # Over midnight: the window belongs to the day on which it begins.
-        ("UTC", 22, 6, EVERY, "2026-03-03 03:00", "go"),
+        ("UTC", 22, 6, EVERY, "2026-03-03 03:00", "since 2026-03-02 22:00"),
         ("UTC", 22, 6, EVERY, "2026-03-03 06:00", "2026-03-03 22:00"),
-        ("UTC", 22, 6, [0], "2026-03-03 03:00", "go"),
+        ("UTC", 22, 6, [0], "2026-03-03 03:00", "since 2026-03-02 22:00"),
         ("UTC", 22, 6, [1], "2026-03-03 03:00", "2026-03-03 22:00"),
         # The whole day.
-        ("UTC", 9, 9, EVERY, "2026-03-03 03:00", "go"),
+        ("UTC", 9, 9, EVERY, "2026-03-03 03:00", "since 2026-03-02 09:00"),
         # Europe/Berlin leaps from 02:00 to 03:00 on 2026-03-29: 02:30 becomes 03:30 there, 01:30 in UTC.
         (BERLIN, (2, 30), 20, EVERY, "2026-03-29 00:45", "2026-03-29 01:30"),
-        (BERLIN, (2, 30), 20, EVERY, "2026-03-29 01:30", "go"),
+        (BERLIN, (2, 30), 20, EVERY, "2026-03-29 01:30", "since 2026-03-29 01:30"),
         # A window that the gap swallows does not open that day.
         (BERLIN, (2, 15), (3, 10), EVERY, "2026-03-29 00:45", "2026-03-30 00:15"),
         # It falls back from 03:00 to 02:00 on 2026-10-25: 02:30 is the first of the two.
@@ -133,8 +133,8 @@ def test_wait_window(zone: str, opens: Any, closes: Any, weekdays: list[int], no
     node = make("wait_window", opens=hour(opens), closes=hour(closes), weekdays=weekdays)
     outcome = decide(node, now=at(now), zone=ZoneInfo(zone))
     assert outcome == (
-        Advance()
-        if expected == "go"
+        Advance(after=at(expected.removeprefix("since ")))
+        if expected and expected.startswith("since")
         else (Wait(at(expected), (("attribute", "timezone"),)) if expected else Wait(None))
     )
 

@@ -32,6 +32,9 @@ def make(kind: str, **config: Any) -> Any:
     return node_kinds()[kind](key="n1", **config)
 
 
+NINE = utc("2026-03-02T08:00")  # in Berlin
+
+
 def decide(node: Node, facts: dict[Need, Any], now: datetime = NOW, entered: datetime = NOW) -> Outcome:
     return node.run(Step(1, 1, "n1", 1, now, entered, entered, BERLIN, facts))
 
@@ -40,8 +43,13 @@ def decide(node: Node, facts: dict[Need, Any], now: datetime = NOW, entered: dat
     ("config", "renews", "now", "expected"),
     [
         ({"offset": 7}, "2026-04-06", NOW, Wait(utc("2026-03-30T07:00"), (RENEWS, ZONE))),
-        ({"offset": 7}, "2026-04-06", utc("2026-03-30T07:00"), Advance("reached")),
-        ({"offset": 1, "side": "after"}, "2026-03-01", NOW, Advance("reached")),  # nine o'clock today is over
+        ({"offset": 7}, "2026-04-06", utc("2026-03-30T07:00"), Advance("reached", after=utc("2026-03-30T07:00"))),
+        (
+            {"offset": 1, "side": "after"},
+            "2026-03-01",
+            NOW,
+            Advance("reached", after=NINE),
+        ),  # nine o'clock today is over
         ({"offset": 1}, "2026-03-02", NOW, Advance("passed")),
         ({"offset": 0, "at": None}, "2026-03-02T11:00:00Z", NOW, Wait(utc("2026-03-02T11:00"), (RENEWS, ZONE))),
         ({"offset": 2, "offset_unit": "hours", "at": None}, "2026-03-02T11:00:00Z", NOW, Advance("passed")),
@@ -57,7 +65,7 @@ def test_wait_until(config: dict[str, Any], renews: Any, now: datetime, expected
 
 def test_wait_until_reads_dates_inside_others() -> None:
     node = make("wait_until", attribute="contract.ends")
-    assert decide(node, {Attributes(): {"contract": {"ends": "2026-03-02"}}}) == Advance("reached")
+    assert decide(node, {Attributes(): {"contract": {"ends": "2026-03-02"}}}) == Advance("reached", after=NINE)
     assert node.listens_to() == (("attribute", "contract"), ZONE)
 
 
@@ -68,7 +76,7 @@ def test_wait_until_reads_dates_inside_others() -> None:
         ("in", False, timedelta(0), Wait(NOW + DAY, (("entered", "5"),))),
         ("out", False, timedelta(0), Wait(NOW + DAY, (("exited", "5"),))),
         ("out", True, DAY, Advance("happened")),
-        ("in", False, DAY, Advance("timed_out")),
+        ("in", False, DAY, Advance("timed_out", after=NOW + DAY)),
     ],
 )
 def test_wait_segment(side: str, so: bool, after: timedelta, expected: Outcome) -> None:
@@ -87,12 +95,12 @@ HEARD = (("event", "Paid"), ("event", "Called"), ("event", "Message Replied"))
     ("happened", "after", "expected"),
     [
         ({}, timedelta(0), Wait(NOW + DAY, HEARD)),
-        ({PAID: NOW + 2 * DAY}, 2 * DAY, Advance("timed_out")),
+        ({PAID: NOW + 2 * DAY}, 2 * DAY, Advance("timed_out", after=NOW + DAY)),
         ({PAID: NOW + DAY / 2}, DAY / 2, Advance("way_2", at=NOW + DAY / 2)),
         ({PAID: NOW + DAY / 2, CALLED: NOW + DAY / 4}, 3 * DAY, Advance("way_1", at=NOW + DAY / 4)),
         ({PAID: NOW + DAY, CALLED: NOW + DAY}, DAY, Advance("way_2", at=NOW + DAY)),  # the upper one
         ({REPLIED: NOW + DAY / 8, CALLED: NOW + DAY}, DAY, Advance("replied", at=NOW + DAY / 8)),
-        ({}, DAY, Advance("timed_out")),
+        ({}, DAY, Advance("timed_out", after=NOW + DAY)),
     ],
 )
 def test_wait_any(happened: dict[Need, datetime], after: timedelta, expected: Outcome) -> None:
@@ -147,7 +155,7 @@ def test_wait_business_day(by_person: bool, country: str, expected: str) -> None
     known: dict[Need, Any] = {Attributes(): {"country": country}}
     heard = (ZONE, COUNTRY) if by_person else (ZONE,)
     assert decide(node, known, entered, entered) == Wait(utc(expected), heard)
-    assert decide(node, known, utc(expected), entered) == Advance()
+    assert decide(node, known, utc(expected), entered) == Advance(after=utc(expected))
 
 
 @pytest.mark.parametrize(
