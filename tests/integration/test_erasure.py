@@ -100,13 +100,13 @@ def test_nothing_of_the_person_stays(marketer: User, admin: User) -> None:
 
 def test_the_same_statements_for_much_and_for_little(admin: User) -> None:
     counts = []
-    for n in (2, 200):
+    for n in (1, 2, 200):  # with the first one, what a process looks up once
         calls(*(tracked(f"E{i}", f"u{n}") for i in range(n)))
         person = Profile.objects.get()
         with CaptureQueriesContext(connection) as captured:
             erasure.erase(person, by=admin, now=LATER)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def send(*items: dict[str, Any], at: Any) -> list[bool]:
