@@ -1,6 +1,7 @@
-"""What the data offers to an editor of conditions: names, types and frequent values, from samples, remembered a minute.
+"""What the data offers to an editor of conditions: names, types and frequent values.
 
-Exact counts over ten million events would take a second; a suggestion only has to be about right.
+Exact counts over ten million events would take a second, and a suggestion only has to be about right: samples,
+remembered a minute. Which events there are is asked each time, because the first one of its name is what one waits for.
 """
 
 from collections import Counter, defaultdict
@@ -34,7 +35,7 @@ def schema() -> dict[str, Any]:
     sentences = tokens.told(KINDS)
     return {
         "fields": {"attributes": data["attributes"], "account": data["account"]},
-        "sources": sources.everything() | {"events": data["events"]},
+        "sources": sources.everything() | {"events": _events(data["counts"])},
         "operators": [
             {
                 "name": one.name,
@@ -58,7 +59,12 @@ def attributes() -> list[dict[str, Any]]:
 
 def event_names() -> list[str]:
     """What people do, most frequent first."""
-    return [event["label"] for event in _sampled()["events"]]
+    return [event["label"] for event in _events(_sampled()["counts"])]
+
+
+def all_event_names() -> list[str]:
+    """In the order of the alphabet."""
+    return [name for (name,) in _rows("event_names", {})]
 
 
 def event_properties(event: str) -> list[dict[str, Any]]:
@@ -125,11 +131,14 @@ def _sample() -> dict[str, Any]:
     missing: list[dict[str, Any]] = [
         {"name": name, "type": "text", "count": 0, "values": []} for name in RESERVED if name not in names
     ]
-    events = [
-        {"value": name, "label": name, "count": count} for name, count in _rows("event_names", {"most": MAX_NAMES})
-    ]
     companies = fields(loads(raw) for (raw,) in _rows("account_sample", {"size": SAMPLE}))
-    return {"attributes": known + missing, "events": events, "account": companies}
+    return {"attributes": known + missing, "counts": dict(_rows("event_counts", {})), "account": companies}
+
+
+def _events(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The most frequent first; what came after the sample counts as one."""
+    known = sorted((-counts.get(name, 1), name) for name in all_event_names())
+    return [{"value": name, "label": name, "count": -count} for count, name in known[:MAX_NAMES]]
 
 
 def _event_properties(event: str) -> list[dict[str, Any]]:

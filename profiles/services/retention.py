@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from omnichannel.shared import failpoints, sql
 from profiles.models import KeepRule
+from profiles.queries.schema_suggestions import all_event_names
 from profiles.services import changes
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "retention.sql")
@@ -68,13 +69,6 @@ def keep(rules: Mapping[tuple[str, str], int | None]) -> None:
                 rule.save()
 
 
-def event_names() -> list[str]:
-    """The names of all events that are stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["event_names"])
-        return [row[0] for row in cursor.fetchall()]
-
-
 def forget_due(now: datetime, on: Callable[[], bool] = lambda: True) -> int:
     """Batch after batch while `on()` says so; how many rows are gone."""
     done = 0
@@ -108,7 +102,7 @@ def _events(rules: Sequence[KeepRule], now: datetime, on: Callable[[], bool]) ->
     if not any(rule.months for rule in rules):
         return 0
     done = 0
-    for name in event_names():
+    for name in all_event_names():
         rule = own.get(name, general)
         if rule and rule.months:
             done += _one_name(rule, name, now, on)

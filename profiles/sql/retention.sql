@@ -1,15 +1,5 @@
 -- Forgetting what is old, some thousand rows at a time. Every time comes from outside.
 
--- name: event_names
--- Each name once, by jumps through the index: a table of millions has a few dozen.
-WITH RECURSIVE names AS (
-    (SELECT name FROM profiles_event ORDER BY name LIMIT 1)
-    UNION ALL
-    SELECT (SELECT e.name FROM profiles_event e WHERE e.name > n.name ORDER BY e.name LIMIT 1)
-    FROM names n WHERE n.name IS NOT NULL
-)
-SELECT name FROM names WHERE name IS NOT NULL
-
 -- name: old_events
 -- The oldest of one name, after those that were looked at in this run and have to stay.
 SELECT id, profile_id, occurred_at FROM profiles_event

@@ -10,6 +10,7 @@ from omnichannel.accounts.permissions import role_required
 from omnichannel.accounts.views.tabs import settings_tabs
 from profiles.forms.retention import KeepForm
 from profiles.models import Forgotten
+from profiles.queries.schema_suggestions import all_event_names
 from profiles.services import retention
 
 
@@ -24,5 +25,5 @@ def data(request: HttpRequest) -> HttpResponse:
         return redirect("data_settings")
     labels = {"event": form.fields["event"].label} | {kept.what: kept.label for kept in retention.kinds()}
     lines = [(row, labels.get(row.what, row.what)) for row in Forgotten.objects.order_by("-day", "what", "name")[:60]]
-    facts = {"form": form, "lines": lines, "names": retention.event_names(), "tabs": settings_tabs(request)}
+    facts = {"form": form, "lines": lines, "names": all_event_names(), "tabs": settings_tabs(request)}
     return render(request, "profiles/data_settings.html", facts, status=422 if form.is_bound else 200)
