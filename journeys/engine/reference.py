@@ -129,7 +129,7 @@ class Customer(Known):
             for passage in self.passages if holds else ():
                 walk = passage.walk
                 if walk.state == ACTIVE and passage.trigger is not item and walk.entered_at < item.at:
-                    walk.state, walk.reason, walk.due_at = EXITED, rule.reason, None
+                    walk.state, walk.reason, walk.due_at, walk.ended_at = EXITED, rule.reason, None, now
 
     def _wants_to_hear(self) -> bool:
         """Of any topic."""
@@ -226,7 +226,7 @@ class Customer(Known):
             return
         if not self.places.take(rules.total):
             return
-        at = settle(item.at, now)
+        at = self.entered(item.at, now)
         walk = Walk(number, self.profile_id, node_id, 1, at, at, None, now, due_at=now, chain=chain)
         self.passages.append(Passage(walk, item, key))
 
@@ -243,12 +243,13 @@ class Customer(Known):
         if not where_holds(goal.where, event.properties, now):
             return
         for passage in self.passages:
-            entered = passage.walk.entered_at
-            if passage.converted_at or passage.trigger is event or not entered < event.at <= entered + goal.window:
+            walk = passage.walk
+            inside = walk.entered_at < event.at <= walk.entered_at + goal.window
+            if passage.converted_at or passage.trigger is event or not inside:
                 continue
             passage.converted_at = event.at
-            if goal.exits and passage.walk.state == ACTIVE:
-                passage.walk.state, passage.walk.reason, passage.walk.due_at = EXITED, REACHED, None
+            if goal.exits and walk.state == ACTIVE:
+                walk.state, walk.reason, walk.due_at, walk.ended_at = EXITED, REACHED, None, now
 
     def _wake(self, change: Change, now: datetime) -> None:
         for passage in self.passages:
@@ -265,7 +266,7 @@ class Customer(Known):
             where = (walk.enrollment_id, walk.profile_id, node.key, walk.visit)
             step = Step(*where, now, walk.node_entered_at, walk.entered_at, zone, facts)
             done = Results()
-            apply(walk, self.decide(node, step), self.graph.lines, now, done, facts)
+            self.move(walk, self.decide(node, step), now, done, facts)
             self._note(passage, done, now)
         for message in passage.messages:
             if not message.sent_at and not message.overtaken and not message.refused:
@@ -296,6 +297,14 @@ class Customer(Known):
     def decide(self, node: Node, step: Step) -> Outcome:
         """What the node says."""
         return node.run(step)
+
+    def entered(self, at: datetime, now: datetime) -> datetime:
+        """From when the way of somebody counts who comes in by this."""
+        return settle(at, now)
+
+    def move(self, walk: Walk, outcome: Outcome, now: datetime, done: Results, facts: Mapping[Need, Any]) -> None:
+        """What the decision does to where they stand."""
+        apply(walk, outcome, self.graph.lines, now, done, facts)
 
     def refused(self, node_key: str) -> str:
         """Why the messages of this step may not go out to the customer; empty: they may."""

@@ -27,7 +27,7 @@ ACTIVE, COMPLETED, EXITED, FAILED = 1, 2, 3, 4
 REACHED: Final = "Reached the goal"
 MOST_STEPS: Final = 100
 # An event counts from when it happened, also for the steps behind it; but one that reaches us later than this
-# (an offline phone, an import) is taken as happening now, or the waits behind it would be over at once.
+# (an offline phone, an import) counts as if it were so long ago, or waits of days behind it would be over at once.
 LATE: Final = timedelta(hours=1)
 
 

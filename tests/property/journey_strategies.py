@@ -189,6 +189,13 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
     return moments, lives
 
 
+# How much later than it happened something becomes known.
+delays = st.sampled_from(
+    [timedelta(0), timedelta(0), timedelta(0), timedelta(milliseconds=300)]
+    + [timedelta(minutes=20), timedelta(minutes=50), timedelta(hours=3)]
+)
+
+
 @st.composite
 def items(draw: st.DrawFn, at: datetime, senders: list[str], askers: list[str]) -> Item:
     what = draw(
@@ -198,17 +205,19 @@ def items(draw: st.DrawFn, at: datetime, senders: list[str], askers: list[str]) 
         return draw(actions.answers(at, askers))
     if what == "reacted" and senders:
         who = draw(st.sampled_from([False, False, False, True]))
-        return Reacted(at, draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who)
+        return Reacted(
+            at - draw(delays), draw(st.sampled_from(senders)), draw(st.sampled_from(["opened", "clicked"])), who
+        )
     if what in ("joined", "left"):
-        return Joined(at, 0) if what == "joined" else Left(at, 0)
+        since = at - draw(delays)
+        return Joined(since, 0) if what == "joined" else Left(since, 0)
     if what == "said":
         if draw(st.integers(0, 3)) == 0:
             return Blocked(at, "email")
         return Said(at, draw(st.sampled_from(["marketing", "marketing", "news"])), draw(st.booleans()))
     if what == "brought":
-        return draw(entries.items(at))
+        return draw(entries.items(at - draw(delays)))
     if what == "way":
         return draw(ways.items(at))
-    late = draw(st.sampled_from([timedelta(0), timedelta(0), timedelta(milliseconds=300), timedelta(hours=3)]))
     properties: dict[str, Any] = draw(st.sampled_from([{}, {"total": 80}, {"total": 50.0, "plan": "trial"}]))
-    return Did(at - late, draw(st.sampled_from(EVENTS)), properties)
+    return Did(at - draw(delays), draw(st.sampled_from(EVENTS)), properties)

@@ -23,7 +23,6 @@ from journeys.engine import clocks, graph, inbox, runner
 from journeys.engine.known import Beside
 from journeys.engine.lives import Answered, Became, Blocked, Brought, Did, Item, Joined, Left, Reacted, Said
 from journeys.engine.questions import Places
-from journeys.engine.reference import Customer
 from journeys.models import Edge, Enrollment, EntryClock, Journey, LateTruth, Message, Request, StepRecord, Version
 from journeys.registry import node_kinds
 from journeys.services.lifecycle import owner
@@ -35,6 +34,7 @@ from tests import builders
 from tests.conftest import NOW
 from tests.property.action_strategies import NOTED
 from tests.property.journey_strategies import Drawing, Life, drawings, histories
+from tests.property.plain_moves import Plain
 
 Passage = tuple[Any, ...]
 # HYPOTHESIS_EXAMPLES=5000 is what the nightly run asks for.
@@ -151,33 +151,42 @@ def in_words(passage: Passage) -> str:
 def by_engine(version: Version, people: list[Profile]) -> list[list[Passage]]:
     """What the engine has made of everybody."""
     keys = {ident: node.key for ident, node in graph.load(version.pk).nodes.items()}
-    paths, messages, late = defaultdict(list), defaultdict(list), defaultdict(list)
+    paths, messages, late, asked = (defaultdict[int | None, list[Any]](list) for _ in range(4))
     for step in StepRecord.objects.order_by("visit", "id"):
-        paths[step.enrollment_id].append((keys[step.node_id], step.port))
+        stay = (step.entered_at, step.left_at)
+        paths[step.enrollment_id].append((step.visit, keys[step.node_id], step.port, step.outcome, *stay))
     for m in Message.objects.filter(node_id__isnull=False).order_by("id"):
         messages[m.enrollment_id].append((keys[m.node_id or 0], m.visit, m.created_at, m.state == "skipped"))
     for truth in LateTruth.objects.order_by("visit"):
         late[truth.enrollment_id].append((truth.visit, truth.at))
+    for request in Request.objects.order_by("visit"):
+        asked[request.enrollment_id].append((request.visit, request.node_key, request.created_at))
     told: dict[int, list[Passage]] = {person.pk: [] for person in people}
     for one in Enrollment.objects.order_by("id"):
-        where = keys[one.node_id] if one.state == Enrollment.State.ACTIVE else ""
-        lived = (paths[one.pk], messages[one.pk], late[one.pk])
-        told[one.profile_id].append((one.state, one.reason, where, one.due_at, one.converted_at, *lived))
+        stands = (one.state, one.reason, keys[one.node_id], one.visit, one.chain)
+        moments = (one.entered_at, one.node_entered_at, one.due_at, one.ended_at, one.converted_at)
+        told[one.profile_id].append((stands, moments, paths[one.pk], messages[one.pk], late[one.pk], asked[one.pk]))
     return [sorted(passages, key=in_words) for passages in told.values()]
 
 
-def by_reference(customers: list[Customer]) -> list[list[Passage]]:
+def by_reference(customers: list[Plain]) -> list[list[Passage]]:
     """The same, told by the reference."""
     told = []
     for customer in customers:
         keys = {ident: node.key for ident, node in customer.graph.nodes.items()}
-        passages = []
+        passages: list[Passage] = []
         for one in customer.passages:
+            walk = one.walk
+            stands = (walk.state, walk.reason, keys[walk.node_id], walk.visit, walk.chain)
+            moments = (walk.entered_at, walk.node_entered_at, walk.due_at, walk.ended_at, one.converted_at)
+            path = [
+                (step.visit, keys[step.node_id], step.port, step.outcome, step.entered_at, step.left_at)
+                for step in customer.taken[walk.enrollment_id]
+            ]
             messages = [(m.node_key, m.visit, m.made_at, m.overtaken) for m in one.messages]
             late = [(visit, at) for visit, (at, _) in sorted(one.late.items())]
-            where = keys[one.walk.node_id] if one.walk.state == Enrollment.State.ACTIVE else ""
-            walk = one.walk
-            passages.append((walk.state, walk.reason, where, walk.due_at, one.converted_at, one.path, messages, late))
+            asked = [(visit, *question) for visit, question in sorted(customer.asked[walk.enrollment_id].items())]
+            passages.append((stands, moments, path, messages, late, asked))
         told.append(sorted(passages, key=in_words))
     return told
 
@@ -234,7 +243,7 @@ def next_turn(before: datetime) -> datetime | None:
     return found
 
 
-def live_together(customers: list[Customer], now: datetime) -> None:
+def live_together(customers: list[Plain], now: datetime) -> None:
     """Everybody goes on: first come first served, where places are few."""
     called = [(calling, n) for n, customer in enumerate(customers) for calling in customer.callings(now)]
     for calling, n in sorted(called):
@@ -258,7 +267,7 @@ def compare(drawing: Drawing, moments: list[datetime], lives: list[Life]) -> Non
     Topic.objects.create(slug="news", name="News", default_subscribed=False)
     beside = Beside(topics={one.slug: one.default_subscribed for one in Topic.objects.filter(transactional=False)})
     customers = [
-        Customer(graph.load(version.pk), person.pk, life.attributes, beside)
+        Plain(graph.load(version.pk), person.pk, life.attributes, beside)
         for person, life in zip(people, lives, strict=True)
     ]
     places = Places()
