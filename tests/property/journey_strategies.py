@@ -190,9 +190,8 @@ def histories(draw: st.DrawFn, drawing: Drawing, people: int = 4) -> tuple[list[
 
 
 # How much later than it happened something becomes known.
-delays = st.sampled_from(
-    [timedelta(0), timedelta(0), timedelta(0), timedelta(milliseconds=300)]
-    + [timedelta(minutes=20), timedelta(minutes=50), timedelta(hours=3)]
+delays = st.sampled_from([0, 0, 0, 300, 20 * 60_000, 50 * 60_000, 3 * 3_600_000]).map(
+    lambda milliseconds: timedelta(milliseconds=milliseconds)
 )
 
 
