@@ -32,6 +32,8 @@ class RowsWidget(forms.Widget):
                 "name": f"{name}-{n}",
                 "number": n + 1,
                 "filled": row is not blank,
+                "moved": f"{name}-{n - 1}-up {name}-{n - 1}-remove",  # what takes its place for the focus, once drawn
+                "gone": f"{name}-{n}-remove {name}-{n - 1}-remove",
                 "hidden": [one.input(name, n, row, disabled=disabled) for one in self._hidden],
                 "cells": [(one, one.input(name, n, row, disabled=disabled)) for one in self._seen],
             }

@@ -162,7 +162,8 @@ def test_a_form_is_saved_as_one_fills_it_and_can_be_taken_back(page_as: PageAs) 
 
 
 def test_everything_goes_by_keyboard_too(page_as: PageAs) -> None:
-    journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
+    reach = 'reach: reachable(ways=["email", "phone", "device_token"])'
+    journey = builders.journey(f'come: entry_event(event="A") -> wait\nwait: delay(amount=2)\n{reach}', publish=False)
     page = page_as("marketer")
     page.goto(f"/journeys/{journey.pk}/")
     page.locator(".react-flow__node").first.focus()
@@ -172,9 +173,18 @@ def test_everything_goes_by_keyboard_too(page_as: PageAs) -> None:
     expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("end")
     page.keyboard.press("Enter")
-    expect(page.locator(".cv-card")).to_have_count(3)
+    expect(page.locator(".cv-card")).to_have_count(4)
     saved(page)
     assert lines(journey) == ["delay.next>exit", "entry_event.next>delay"]
+
+    page.locator("[data-key=reach]").click()
+    page.get_by_label("Move up: Push").press("Enter")
+    expect(page.locator("[data-key=reach]").first).to_contain_text("First by e-mail, else push, else phone")
+    expect(page.get_by_label("Move up: Push")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-key=reach]").first).to_contain_text("First by push, else e-mail, else phone")
+    expect(page.get_by_label("Push", exact=True)).to_be_focused()
+    expect(page.locator("#inspector-said")).to_have_text("Push is now number 1.")
 
 
 def test_a_part_of_one_journey_is_pasted_into_another(page_as: PageAs) -> None:

@@ -77,7 +77,8 @@ function firstQuestion(inspector: HTMLElement): HTMLElement | null {
   return inspector.querySelector<HTMLElement>(`[data-questions] :is(${fields})`) ?? inspector.querySelector("[data-close]");
 }
 
-interface Place { name: string; behind: number; typed?: string }
+/** `then`: what stands for a button that moved its row, the first of these that is there; `said`: what is told aloud. */
+interface Place { name: string; behind: number; typed?: string; then?: string[]; said?: string }
 
 const isTyped = (one: Element | null): one is HTMLInputElement | HTMLTextAreaElement =>
   one instanceof HTMLTextAreaElement || (one instanceof HTMLInputElement && !["checkbox", "radio"].includes(one.type));
@@ -90,6 +91,8 @@ const stops = (inspector: HTMLElement): HTMLElement[] =>
  * and what is being typed there, which the server cannot know yet.
  */
 function placeOfFocus(inspector: HTMLElement): Place | undefined {
+  const moved = inspector.querySelector<HTMLInputElement>("[data-then]:checked");
+  if (moved) return { name: moved.name, behind: 0, then: moved.dataset.then?.split(" "), said: moved.dataset.said };
   const all = stops(inspector);
   const at = all.indexOf(document.activeElement as HTMLElement);
   for (let behind = 0; behind <= at; behind++) {
@@ -100,7 +103,17 @@ function placeOfFocus(inspector: HTMLElement): Place | undefined {
   return undefined;
 }
 
-function focusAgain(inspector: HTMLElement, { name, behind, typed }: Place): void {
+function focusMoved(inspector: HTMLElement, pressed: string, then: string[], said = ""): void {
+  const there = then.map((id) => inspector.querySelector<HTMLElement>(`[id="${id}"]`)).find(Boolean);
+  // htmx gives the focus to the button of the same name, which is another row's now.
+  const at = document.activeElement;
+  if (at === document.body || at?.id === pressed) (there ?? firstQuestion(inspector))?.focus();
+  const aloud = document.getElementById("inspector-said");
+  if (aloud) aloud.textContent = said;
+}
+
+function focusAgain(inspector: HTMLElement, { name, behind, typed, then, said }: Place): void {
+  if (then) return focusMoved(inspector, name, then, said);
   const all = stops(inspector);
   const at = all.findIndex((one) => one.getAttribute("name") === name);
   const field = all[at] ?? null;
@@ -191,11 +204,16 @@ export function connect(ears: Ears): () => void {
   const click = (event: Event): void => {
     if ((event.target as Element).closest("#inspector [data-close]")) ears.closed();
   };
-  const escape = (event: KeyboardEvent): void => {
+  const keys = (event: KeyboardEvent): void => {
+    const pressed = event.target as HTMLElement;
+    if (event.key === "Enter" && pressed.matches?.("#inspector [data-then]")) {
+      event.preventDefault();
+      return pressed.click();
+    }
     if (event.key === "Escape" && !event.defaultPrevented && (event.target as Element).closest?.("#inspector")) ears.closed();
   };
   const body = document.body;
-  document.addEventListener("keydown", escape);
+  document.addEventListener("keydown", keys);
   body.addEventListener("htmx:confirm", confirm);
   body.addEventListener("htmx:afterRequest", after);
   body.addEventListener("htmx:configRequest", configure);
@@ -213,7 +231,7 @@ export function connect(ears: Ears): () => void {
     body.removeEventListener("node:saved", saved);
     body.removeEventListener("graph:stale", stale);
     document.removeEventListener("click", click);
-    document.removeEventListener("keydown", escape);
+    document.removeEventListener("keydown", keys);
   };
 }
 
