@@ -31,7 +31,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<LineEdge>) {
         <div className="cv-line-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }} data-line={lineId(out)}>
           {(label || flow) && (
             <span className="cv-line-name">
-              {label && <b>{label}</b>}
+              {label && <b title={label}>{label}</b>}
               {flow && <span>{grouped(flow.count)}{flow.share !== undefined && ` · ${percent(flow.share)}`}</span>}
             </span>
           )}

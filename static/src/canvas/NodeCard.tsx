@@ -6,9 +6,12 @@ import { useAround } from "./context";
 import type { Card } from "./contract";
 import { lineFrom } from "./graph";
 import { Icon, Tile } from "./icons";
+import { WIDTH as CARD_WIDTH } from "./layout";
 import { cells } from "./report";
 import { Text } from "./Text";
 import { t } from "./words";
+
+const STUB = 120;
 
 export type CardNode = Node<{ card: Card }, "card">;
 
@@ -24,7 +27,7 @@ export const NodeCard = memo(function NodeCard({ data: { card } }: NodeProps<Car
       {kind?.limits.incoming !== false && <Handle type="target" position={Position.Top} isConnectableStart={false} />}
       <div className="cv-card-head">
         <Tile category={category} markup={boot.icons[kind?.icon ?? ""]} />
-        <span className="cv-card-title">{card.title}</span>
+        <span className="cv-card-title" title={card.title}>{card.title}</span>
         {card.change ? <ChangeChip change={card.change} /> : <span className="cv-card-kind">{grey}</span>}
       </div>
       {summary && <p className="cv-card-text"><Text>{summary}</Text></p>}
@@ -60,16 +63,19 @@ const NOTHING = {
 
 function Ways({ card }: { card: Card }) {
   const { boot, drawing, ask } = useAround();
+  const apart = CARD_WIDTH / (card.ports.length + 1);
+  let stubs = 0; // those side by side have their names in turn higher and lower
   return card.ports.map((port, index) => {
     const left = `${(100 * (index + 1)) / (card.ports.length + 1)}%`;
     const out = { source: card.key, port: port.name };
     const open = !lineFrom(drawing, out);
+    const low = open && stubs++ % 2 === 1 && card.ports.length > 2;
     return (
       <div key={port.name} className="cv-way" style={{ left }}>
         <Handle type="source" id={port.name} position={Position.Bottom} isConnectableEnd={false} title={port.label || t("Drag to connect")} />
         {open && (
-          <div className="cv-stub nodrag nopan" data-out={`${card.key}:${port.name}`}>
-            {port.label && <span className="cv-stub-label">{port.label}</span>}
+          <div className="cv-stub nodrag nopan" data-out={`${card.key}:${port.name}`} data-low={low ? "" : undefined}>
+            {port.label && <span className="cv-stub-label" title={port.label} style={{ maxWidth: card.ports.length > 2 ? 2 * apart - 6 : STUB }}>{port.label}</span>}
             {boot.editable && (
               <button
                 type="button" className="cv-plus" aria-label={port.label ? t("Add a step after {port}", { port: port.label }) : t("Add a step after {step}", { step: card.title })}

@@ -15,6 +15,7 @@ describe("tidying up", () => {
     expect(at.get("z")!.x).toBeLessThan(at.get("x")!.x);
     expect(at.get("x")!.x).toBeLessThan(at.get("y")!.x);
     expect(at.get("x")!.x).toBe(at.get("s")!.x);
+    expect(at.get("x")!.y).toBeGreaterThanOrEqual(at.get("s")!.y + HEIGHT + GAP + 92); // two rows of names
   });
 
   it("lets no two cards overlap, whatever their heights", () => {

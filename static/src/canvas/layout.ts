@@ -7,6 +7,12 @@ export const WIDTH = 264;
 export const HEIGHT = 96;
 export const GAP = 64;
 
+/** How much more room is below a card for the names of its ways; those that lead nowhere yet stand in two rows. */
+function namesBelow(card: Card): number {
+  if (card.ports.length > 2) return 92;
+  return card.ports.length > 1 ? 28 : 0;
+}
+
 export type Heights = ReadonlyMap<string, number>;
 
 /** Places for all cards, from top to bottom, branches side by side in the order of their ports. */
@@ -19,7 +25,7 @@ export function tidy(drawing: Drawing, heights: Heights = new Map()): Spot[] {
   for (const card of inOrder) {
     for (const port of card.ports) {
       const line = drawing.edges.find((edge) => edge.source === card.key && edge.port === port.name);
-      if (line) graph.setEdge(line.source, line.target, { minlen: 1, labelpos: "c", width: 0, height: port.label ? 28 : 0 }, port.name);
+      if (line) graph.setEdge(line.source, line.target, { minlen: 1, width: 0, height: 0 }, port.name);
     }
   }
   dagre.layout(graph, { constraints: siblings(drawing) });
@@ -29,10 +35,26 @@ export function tidy(drawing: Drawing, heights: Heights = new Map()): Spot[] {
     const { y } = graph.node(card.key);
     tops.set(y, Math.min(tops.get(y) ?? Infinity, y - heightOf(card.key, heights) / 2));
   }
-  return drawing.nodes.map((card) => {
+  const spots = drawing.nodes.map((card) => {
     const { x, y } = graph.node(card.key);
     return { key: card.key, x: Math.round(x - WIDTH / 2), y: Math.round(tops.get(y)!) };
   });
+  return lowered(drawing, spots, heights);
+}
+
+/** Rows moved down where the ways that lead to them need room for their names. */
+function lowered(drawing: Drawing, spots: readonly Spot[], heights: Heights): Spot[] {
+  const cards = new Map(drawing.nodes.map((card) => [card.key, card]));
+  const row = new Map(spots.map((spot) => [spot.key, spot.y]));
+  const lower = new Map<number, number>();
+  let by = 0;
+  for (const top of [...new Set(row.values())].sort((a, b) => a - b)) {
+    const above = drawing.edges.filter((edge) => row.get(edge.target) === top && row.get(edge.source)! < top);
+    const need = above.map(({ source }) => lower.get(row.get(source)!)! + heightOf(source, heights) + GAP + namesBelow(cards.get(source)!));
+    by = Math.max(by, ...need.map((y) => y - top));
+    lower.set(top, top + by);
+  }
+  return spots.map((spot) => ({ ...spot, y: lower.get(spot.y)! }));
 }
 
 /** What hangs on an earlier port stands left of what hangs on a later one. */
@@ -65,7 +87,7 @@ export function spread(drawing: Drawing, heights: Heights): Spot[] {
 export function spotAfter(drawing: Drawing, card: Card, port: string, heights: Heights): { at: Omit<Spot, "key">; moves: Spot[] } {
   const old = drawing.edges.find((edge) => edge.source === card.key && edge.port === port);
   const target = old && drawing.nodes.find((other) => other.key === old.target);
-  const below = card.y + heightOf(card.key, heights) + GAP;
+  const below = card.y + heightOf(card.key, heights) + GAP + namesBelow(card);
   if (target && target.y > card.y) {
     const room = HEIGHT + GAP;
     const shift = Math.max(0, below + room - target.y);
@@ -77,7 +99,7 @@ export function spotAfter(drawing: Drawing, card: Card, port: string, heights: H
   }
   const index = card.ports.findIndex((one) => one.name === port);
   const x = Math.round(card.x + (index - (card.ports.length - 1) / 2) * (WIDTH + 48));
-  return { at: free(drawing, x, below + (card.ports.length > 1 ? 28 : 0), heights), moves: [] };
+  return { at: free(drawing, x, below, heights), moves: [] };
 }
 
 /** The nearest place at or right of (x, y) that no card covers. */

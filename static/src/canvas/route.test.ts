@@ -11,8 +11,9 @@ describe("a line", () => {
     const boxes = [box(0, 0), box(312, 300)];
     expect(route(from, to, boxes, true).corners.map((at) => at.y)).toEqual([96, 120, 120, 300]);
     expect(route(from, to, boxes, false).corners.map((at) => at.y)).toEqual([96, 276, 276, 300]);
-    expect(route(from, to, boxes, true).label).toEqual({ x: 444, y: 210 });
-    expect(route(from, { x: 132, y: 160 }, boxes, true).label).toEqual({ x: 132, y: 128 });
+    expect(route(from, to, boxes, true).label).toEqual({ x: 444, y: 232 });
+    expect(route(from, { x: 132, y: 160 }, boxes, true).label).toEqual({ x: 132, y: 140 });
+    expect(route(from, { x: 444, y: 160 }, boxes, true).label).toEqual({ x: 444, y: 140 }); // in a row with it
   });
 
   it("has its name beside those of the other ways to the same card", () => {

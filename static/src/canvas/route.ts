@@ -10,6 +10,8 @@ const CLEAR = 24;
 /** What a name with its numbers takes up, about. */
 const NAME = { width: 150, height: 24 };
 const ROUND = 16;
+const NEAR = 20;
+const FAR = 112;
 
 /**
  * From a way out to the top of a card. `early`: bend close below the card, so that the names of a branch stand in one row
@@ -79,8 +81,10 @@ export function hits(way: readonly Point[], boxes: readonly Box[]): number {
 }
 
 function beside(from: Point, to: Point, bend: number, early: boolean, { at, of }: Turn): Point {
-  if (Math.abs(from.x - to.x) < 2 && of === 1) return { x: from.x, y: (from.y + to.y) / 2 };
-  return early ? { x: to.x, y: bend + ((to.y - bend) * (at + 0.5)) / of } : { x: from.x, y: (from.y + bend) / 2 };
+  if (!early) return Math.abs(from.x - to.x) < 2 && of === 1 ? { x: from.x, y: (from.y + to.y) / 2 } : { x: from.x, y: (from.y + bend) / 2 };
+  const middle = bend + ((to.y - bend) * (at + 0.5)) / of;
+  // Near the card that it leads to, where ways that lead nowhere yet have their names above it.
+  return { x: to.x, y: of === 1 ? Math.max(middle, Math.min(to.y - NEAR, bend + FAR)) : middle };
 }
 
 function detour(from: Point, to: Point, x: number, low: number, high: number): Point[] {
