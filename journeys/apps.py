@@ -8,7 +8,7 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Be nudged when profiles change, and be seen on the page of a person."""
         from journeys.models import Journey, ProviderAccount, Template
-        from journeys.queries import condition_sentences, overdue, set_aside, timeline
+        from journeys.queries import changes_told, condition_sentences, overdue, set_aside, timeline
         from journeys.queries.segment_uses import uses
         from journeys.services import backtest, erasure, existing, portability, retention
         from journeys.wakeup import wake_inbox
@@ -23,9 +23,10 @@ class JourneysConfig(AppConfig):
         condition_sentences.register_all()
         register("journeys", wake_inbox)
         usage.register(uses)
-        audit.track(Journey, ignore=["updated_at", "draft"])
+        audit.track(Journey, ignore=["updated_at", "draft"], words=changes_told.JOURNEY)
         audit.track(Template, ignore=["updated_at"])
-        audit.track(ProviderAccount, ignore=["updated_at", "error", "error_at"], secret=["settings"])
+        of_accounts = ["updated_at", "error", "error_at"]
+        audit.track(ProviderAccount, ignore=of_accounts, secret=["settings"], words=changes_told.ACCOUNT)
         slots.register("profile.side", "profile_journeys")
         slots.register("profile.main", "profile_messages")
         people_erasure.register(erasure.erase)

@@ -12,7 +12,7 @@ class ProfilesConfig(AppConfig):
         from profiles.bulk import kinds as bulk
         from profiles.imports import kinds as imports
         from profiles.models import IdentitySettings, KeepRule, Note, PeopleList, Segment, Suppression, Topic
-        from profiles.queries import segment_history, timeline
+        from profiles.queries import changes_told, segment_history, timeline
         from profiles.queries.sentences import of_events, of_people, sources
         from profiles.services import segments, wake
 
@@ -22,10 +22,12 @@ class ProfilesConfig(AppConfig):
         found = "Memberships that the last nightly check of a segment had to put right: there should be none."
         metrics.gauges.add("segment_check_differences", found, "segment", segment_history.checks)
         audit.track(KeepRule, ignore=["cursor"])
-        audit.track(Topic, Suppression, PeopleList, IdentitySettings)
+        audit.track(PeopleList, IdentitySettings)
+        audit.track(Topic, words=changes_told.TOPIC)
+        audit.track(Suppression, words=changes_told.ADDRESS)
         slots.register("profile.identity", "person_companies")
         slots.register("profile.identity", "person_identity")
-        audit.track(Note, secret=["text"])
+        audit.track(Note, secret=["text"], words=changes_told.NOTE)
         imports.register()
         timeline.register()
         bulk.register()

@@ -45,8 +45,18 @@ def act(journey: Journey, enrollments: Sequence[int], do: str, what: str, by: Us
             case _unknown:
                 raise LifecycleError(_("Choose what to do with them."))
         if changed:
-            audit.note("moved", journey, by, {"done": f"{do} {what}".strip(), "people": str(changed)})
+            _note(journey, by, do, what, changed)
     return changed
+
+
+def _note(journey: Journey, by: User | None, do: str, what: str, changed: int) -> None:
+    """By the names of steps and ways, since keys tell nobody anything."""
+    live = Journey.objects.values_list("live_id", flat=True).get(pk=journey.pk)
+    nodes = graph.load(live).nodes.values() if live else ()
+    ways = {str(label) for node in nodes for port, label in node.get_ports() if port == what and label}
+    details = {"people": str(changed)} | ({"way": ways.pop()} if do == "release" and len(ways) == 1 else {})
+    to = next((str(node.title()) for node in nodes if node.key == what), what)
+    audit.note({"move": "moved", "release": "released", "remove": "removed"}[do], journey, by, details, to=to)
 
 
 def move(journey: Journey, enrollments: Sequence[int], to: str, now: datetime) -> int:

@@ -52,4 +52,4 @@ def test_a_change_by_a_key_is_the_deed_of_who_made_the_key(send: Any, admin: Use
     drawn = builders.journey("start: entry_event(event='A') -> done\ndone: exit()")
     assert send(f"/api/journeys/{drawn.pk}/pause/", "{}").status_code == 200
     latest = next(audit.entries(audit.filtered()))
-    assert (latest.who, latest.what) == (str(admin), "changed state of journey “Test”")
+    assert (latest.who, latest.what) == (str(admin), "paused journey “Test”")

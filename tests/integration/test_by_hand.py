@@ -189,6 +189,10 @@ def test_it_is_written_down_who_did_it(
     assert answer.json() == {"changed": 1}
     told = [(one.who, one.what, one.details) for one in audit.entries(audit.filtered()) if "by hand" in one.what]
     assert told == [
-        (str(admin), "moved people by hand in “Test”", (("done", "", "move rest"), ("people", "", "1"))),
-        (str(marketer), "moved people by hand in “Test”", (("done", "", "release timed_out"), ("people", "", "1"))),
+        (str(admin), "moved people by hand to “Wait 1 day” in “Test”", (("people", "", "1"),)),
+        (
+            str(marketer),
+            "let people go on by hand in “Test”",
+            (("way", "", "Not within 3 days"), ("people", "", "1")),
+        ),
     ]

@@ -284,8 +284,8 @@ def test_by_clicks_from_the_list_to_the_file(
     assert lines(got) == [["id", "age", "vip", "no_such"], [str(people[0].pk), "30", "true", ""]]
     log = list(audit.entries(LogEntry.objects.filter(action=LogEntry.Action.ACCESS).order_by("id")))
     assert [(one.who, one.what, one.details) for one in log] == [
-        ("Marketer", "started “Export of “anna” (CSV)”", (("columns", "", "id, age, vip, no_such"),)),
-        ("Marketer", "downloaded ““anna” 2026-03-02.csv”", ()),
+        ("Marketer", "started: Export of “anna” (CSV)", (("columns", "", "id, age, vip, no_such"),)),
+        ("Marketer", "downloaded “‘anna’ 2026-03-02.csv”", ()),
     ]
 
 

@@ -30,7 +30,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "page": page,
         "entries": list(history.entries(page.object_list)),
         "people": User.objects.order_by("name", "email"),
-        "things": sorted(((str(one.pk), one.name) for one in things), key=lambda pair: pair[1]),
+        "things": sorted(((str(one.pk), history.called(one)) for one in things), key=lambda pair: pair[1]),
         "tabs": settings_tabs(request),
     }
     return render(request, "accounts/audit.html", facts)
