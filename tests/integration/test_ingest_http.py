@@ -209,3 +209,18 @@ def test_a_pace_takes_a_little_ahead_and_fits_without_a_broker(valkey: Any, sett
     gone = redis.Redis(port=1)
     monkeypatch.setattr(pace, "client", lambda: gone)
     assert pace.take("somebody else", 1, 500) == 0
+
+
+def test_events_have_a_door_of_their_own(write_key: str) -> None:
+    """Nothing that is there for pages is done for them; what is no address of theirs is told as anywhere."""
+    answer = post("track", TRACK, write_key)
+    assert {name for name in answer.headers if not name.startswith("Access-Control-")} == {
+        "Content-Length",
+        "Content-Type",
+        "Cross-Origin-Opener-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+    }
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+    assert post("nothing", TRACK, write_key).status_code == 404
+    assert Event.objects.count() == 1
