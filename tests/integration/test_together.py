@@ -1,18 +1,20 @@
 """Requests that arrive at the same time are stored in one transaction, and each is told what became of its own."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DataError
 
 from profiles.ingest import Result, together
 from profiles.ingest.decode import Call
 from profiles.models import Event, Profile
+from tests.product import wait_for
+from tests.waiting import somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,20 +26,22 @@ def calls(who: str, now: datetime, **properties: str) -> list[Call]:
     ]
 
 
+def run(request: tuple[list[Call], datetime]) -> list[Result]:
+    """In a thread."""
+    try:
+        return together.ingest_together(*request)
+    finally:
+        connection.close()
+
+
 def at_once(requests: list[tuple[list[Call], datetime]]) -> list[Callable[[], list[Result]]]:
-    """Let all come in while another is being stored; what each of them got."""
-
-    def run(request: tuple[list[Call], datetime]) -> list[Result]:
-        try:
-            return together.ingest_together(*request)
-        finally:
-            connection.close()
-
-    came_in = threading.Event()
-    with ThreadPoolExecutor(len(requests)) as pool, together._turn:
+    """Let all come in while others are being stored; what each of them got."""
+    with ThreadPoolExecutor(len(requests)) as pool, ExitStack() as turns:
+        for _ in range(together.AT_ONCE):
+            turns.enter_context(together._turns)
         futures = [pool.submit(run, request) for request in requests]
-        while len(together._waiting) < len(requests):
-            came_in.wait(0.001)
+        wait_for(lambda: len(together._waiting) == len(requests), 30, "all have come in")
+        turns.close()
     return [future.result for future in futures]
 
 
@@ -57,3 +61,16 @@ def test_what_cannot_be_stored_harms_no_other_request(now: datetime) -> None:
         bad()
     assert sorted(Profile.objects.values_list("identities__value", flat=True)) == ["a", "c"]
     assert Event.objects.count() == 4
+
+
+def test_one_that_waits_for_its_person_keeps_no_other_waiting(now: datetime) -> None:
+    together.ingest_together(calls("a", now), now)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Profile.objects.select_for_update().get()
+        held = pool.submit(run, (calls("a", now), now))
+        wait_for(somebody_waits, 30, "it waits for its person")
+        with ThreadPoolExecutor(1) as others:
+            assert [one.stored for one in others.submit(run, (calls("b", now), now)).result(30)] == [True] * 2
+        assert not held.done()
+    assert [one.stored for one in held.result(30)] == [True] * 2
+    assert Event.objects.count() == 6
