@@ -92,7 +92,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         )
     )
     older = urlencode({**request.GET.dict(), "before": page.last}) if page.last else ""
-    context = {"period": period, "form": form, "page": page, "older": older, "title": _("Messages")}
+    context = {"period": period, "form": form, "page": page, "older": older, "presets": PRESETS, "title": _("Messages")}
     return render(request, "journeys/reports/messages.html", context)
 
 

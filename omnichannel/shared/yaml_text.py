@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 import yaml
+from django.utils.translation import gettext as _
 
 WIDTH: Final = 110
 MOST_VALUES: Final = 30_000
@@ -113,6 +114,10 @@ def load(text: str) -> Any:
     """The JSON value of a text. YamlError: it is none."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        facts = {"n": mark.line + 1 if mark else 1, "why": " ".join(str(error.problem or error.context).split())}
+        raise YamlError(_("Line %(n)s cannot be read: %(why)s.") % facts) from error
     except yaml.YAMLError as error:
         raise YamlError(" ".join(str(error).split())) from error
     except (ValueError, TypeError, RecursionError) as error:

@@ -161,6 +161,12 @@ def test_names_are_texts() -> None:
     assert yaml_text.load("1: a\nno: b\ntrue: c\n~: d") == {"1": "a", "no": "b", "true": "c", "~": "d"}
 
 
+def test_what_cannot_be_read_says_where_and_why() -> None:
+    with pytest.raises(yaml_text.YamlError) as refused:
+        yaml_text.load("name: a\nsteps: [1, 2\nuses: }")
+    assert str(refused.value) == "Line 3 cannot be read: expected ',' or ']', but got ':'."
+
+
 def test_there_are_twelve_ready_ones() -> None:
     assert len(READY) == 12
     assert {trade for one in blueprints.ready() for trade in one.trades} == {"shop", "SaaS", "bank", "services"}

@@ -255,6 +255,8 @@ def test_pages_and_files(drawn: Journey, client_as: Callable[[str], Client], now
     assert "1,234" in page
     assert f"/reports/messages/?days=7&amp;journey={drawn.pk}&amp;what=sent" in page
     listed = client.get("/reports/messages/?days=7&what=opened").content.decode()
+    assert '<input type="hidden" name="days" value="7">' in listed  # filtering again keeps the days
+    assert 'href="?days=90&amp;what=opened"' in listed  # and other days keep the filter
     assert "p1@shop.example" in listed
     assert "p1@shop.example" not in client.get("/reports/messages/?days=7&what=clicked").content.decode()
     rows = client.get("/reports/journeys.csv?days=7").content.decode().splitlines()

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 CURRENCIES: tuple[str, ...] = ("EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY")
 CURRENCIES += ("UAH", "THB", "INR", "JPY", "CNY", "KRW", "SGD", "AUD", "NZD", "CAD", "BRL", "MXN", "ZAR", "ILS", "AED")
 ROLE_CHOICES = (
-    ("analyst", gettext_lazy("Analyst: sees everything, changes nothing")),
-    ("marketer", gettext_lazy("Marketer: builds segments, journeys and content")),
-    ("admin", gettext_lazy("Admin: also sets up channels, keys and the team")),
+    ("analyst", gettext_lazy("Analyst: looks, changes nothing")),
+    ("marketer", gettext_lazy("Marketer: builds and publishes")),
+    ("admin", gettext_lazy("Admin: also sets up and invites")),
 )
 
 

@@ -37,7 +37,7 @@ describe("an upload", () => {
 
   it("says what the server says, and lets one try again", () => {
     request.status = 422;
-    request.responseText = "<p data-upload-error> This file is empty. </p>";
+    request.responseText = "<h1>Bring people in</h1><p data-upload-error> This file is empty. </p>";
     request.onload!();
     expect([text("error"), bar().hidden, form.querySelector("input")!.disabled]).toEqual([
       "This file is empty.",

@@ -27,7 +27,8 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
   request.onload = () => {
     if (request.status < 400) return location.assign(request.responseURL);
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-    failed(answer.querySelector("[data-upload-error], .error-text, h1")?.textContent?.trim() ?? "");
+    const said = answer.querySelector("[data-upload-error]") ?? answer.querySelector("h1");
+    failed(said?.textContent?.trim() || (form.dataset.upload ?? ""));
   };
   request.onerror = () => failed(form.dataset.upload ?? "");
   request.open("POST", form.action);
