@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 ROW: Final = 170
+NAMES: Final = 92  # more below a row with a card of three ways or more, for their names
 COLUMN: Final = 310
 
 
@@ -11,7 +12,9 @@ def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, t
     """(x, y) of every key. Lines that lead back do not count."""
     after: dict[str, list[str]] = {key: [] for key in keys}
     pointed = set()
+    ways = dict.fromkeys(keys, 0)
     for source, target in edges:
+        ways[source] += 1
         if target not in after[source]:
             after[source].append(target)
         pointed.add(target)
@@ -28,7 +31,14 @@ def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, t
         else:
             columns[key] = sum(columns[child] for child in children[key]) / len(children[key])
     left = min(columns.values(), default=0)
-    return {key: (round((columns[key] - left) * COLUMN), rows[key] * ROW) for key in keys}
+    fans = {rows[key] for key in keys if ways[key] > 2}
+    return {
+        key: (
+            round((columns[key] - left) * COLUMN),
+            rows[key] * ROW + NAMES * sum(row < rows[key] for row in fans),
+        )
+        for key in keys
+    }
 
 
 def _tree(roots: list[str], after: dict[str, list[str]], keys: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:

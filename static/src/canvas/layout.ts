@@ -72,11 +72,12 @@ function siblings(drawing: Drawing): { left: string; right: string }[] {
 /** The same drawing with what follows moved down where cards have grown over the gap. */
 export function spread(drawing: Drawing, heights: Heights): Spot[] {
   const placed = new Map<string, Spot>();
+  const cards = new Map(drawing.nodes.map((card) => [card.key, card]));
   for (const card of [...drawing.nodes].sort((a, b) => a.y - b.y)) {
     let y = card.y;
     for (const edge of drawing.edges) {
       const above = edge.target === card.key ? placed.get(edge.source) : undefined;
-      if (above) y = Math.max(y, above.y + heightOf(above.key, heights) + GAP);
+      if (above) y = Math.max(y, above.y + heightOf(above.key, heights) + GAP + namesBelow(cards.get(above.key)!));
     }
     placed.set(card.key, { key: card.key, x: card.x, y });
   }
