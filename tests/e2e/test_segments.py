@@ -122,6 +122,13 @@ def test_properties_negation_and_order_by_keyboard(page_as: Callable[..., Page],
     assert (second["did"], second["count"]) == (False, {"op": "at_least", "n": 3})
     assert second["where"] == [{"field": "total", "op": "gt", "value": 100}]
 
+    editor.get_by_role("button", name="Condition", exact=True).click()
+    page.keyboard.type("Won a Raffle")  # which nobody has done so far
+    expect(page.get_by_role("option", selected=True)).to_contain_text("something people do")
+    page.keyboard.press("Enter")
+    expect(editor.locator(".ce-row").last).to_contain_text("Nobody has done this yet. It counts from the first time on.")
+    assert condition(page)["of"][2]["event"] == "Won a Raffle"
+
 
 def test_analysts_look_and_do_not_touch(page_as: Callable[..., Page], shop: None) -> None:
     made = segments.create("Germans", {"type": "attribute", "field": "country", "op": "eq", "value": "DE"})

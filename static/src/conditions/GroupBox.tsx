@@ -8,7 +8,7 @@ import type { Drag } from "./drag";
 import { Icon } from "./icons";
 import { Popover } from "./Popover";
 import type { Context, Counts } from "./schema";
-import { rowProblem, sentence } from "./sentence";
+import { rowProblem, type Schema, sentence } from "./sentence";
 import { Subject } from "./Subject";
 import { Sentence } from "./Tokens";
 import * as tree from "./tree";
@@ -106,6 +106,11 @@ function Handle({ node, edit }: { node: tree.Node; edit: Edit }) {
   return <button type="button" className="ce-handle" aria-label={name} aria-pressed={edit.choice.ids.has(node.id)} {...edit.drag.handle(node.id)}><Icon name="grip" /></button>;
 }
 
+/** Whether it is about something that people do and that has not come in so far: a name may be typed before it is known. */
+function isUnseen({ event }: tree.Row["raw"], { sources: { events } }: Schema): boolean {
+  return typeof event === "string" && event !== "" && events !== undefined && !events.some((one) => one.value === event);
+}
+
 function RowLine({ node, edit, nested }: { node: tree.Row; edit: Edit; nested: boolean }) {
   const { context, counts } = edit;
   const path = edit.paths[node.id] ?? "";
@@ -115,6 +120,7 @@ function RowLine({ node, edit, nested }: { node: tree.Row; edit: Edit; nested: b
   const kind = sentence(context.schema, node.raw);
   const set = (raw: tree.Row["raw"]) => edit.apply((root) => tree.change(root, node.id, { ...node, raw }));
   const empty = node.raw.type === undefined;
+  const unseen = known && !problem && !node.off && isUnseen(node.raw, context.schema);
   return (
     <div className={`ce-row${problem ? " ce-unfinished" : ""}${node.off ? " ce-off" : ""}${placeCss(node.id, edit)}`} data-node={node.id} onClick={(event) => clicked(event, node.id, edit.choice)}>
       <Handle node={node} edit={edit} />
@@ -123,6 +129,7 @@ function RowLine({ node, edit, nested }: { node: tree.Row; edit: Edit; nested: b
         {empty && <Subject context={context} raw={node.raw} css="ce-token ce-missing" open={edit.fresh === node.id} label={<><Icon name="question" />{t("Choose what it is about")}</>} onChoose={set} />}
         {!kind && !empty && <span className={`ce-token${known ? " ce-missing" : ""}`}>{known ? String(node.raw.type) : "…"}</span>}
         {problem && <div className="ce-note"><Icon name="warning" />{t("Not finished, so it matches nobody.")} {problem}</div>}
+        {unseen && <div className="ce-note ce-note-off">{t("Nobody has done this yet. It counts from the first time on.")}</div>}
         {node.off && <div className="ce-note ce-note-off">{t("Switched off: not asked.")}</div>}
       </div>
       <span className="ce-people">{count === undefined ? "" : nested ? grouped(count) : people(count)}</span>
