@@ -30,6 +30,7 @@ GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
 BUSY_GLANCE: Final = 0.03  # the same while work gathers: who is busy has no time for looking about
 # Whoever is on duty looks again within this time; else others are called.
 PROMISE_MS: Final = 150
+RENEWED: Final = 0.05  # seconds until the promise is given again
 AT_ONCE: Final = 0.0
 
 
@@ -65,6 +66,7 @@ class _Duty:
         self.kinds = kinds
         self.asked = {task}
         self.earliest: dict[str, float] = {}  # when the next batch of a kind may begin
+        self.promised = AT_ONCE  # when the promise was given last
 
     def serve(self) -> None:
         """Round after round. A worker that dies meanwhile leaves it to the sweep to call another."""
@@ -102,16 +104,21 @@ class _Duty:
 
     def _look(self) -> bool:
         """Read the notes, and promise to look again. False: Valkey does not answer."""
+        now = time.monotonic()
         try:
             with broker.client().pipeline(transaction=False) as asked:
-                for kind in self.kinds:
-                    asked.getdel(noted(kind.task))
-                    asked.set(on_duty(kind.task), 1, px=PROMISE_MS)
-                notes = asked.execute()[::2]
+                asked.mget([noted(kind.task) for kind in self.kinds])
+                if now >= self.promised + RENEWED:
+                    for kind in self.kinds:
+                        asked.set(on_duty(kind.task), 1, px=PROMISE_MS)
+                    self.promised = now
+                notes = asked.execute()[0]
+            for kind, note in zip(self.kinds, notes, strict=True):
+                if note and broker.client().delete(noted(kind.task)):  # else another worker was faster
+                    self.asked.add(kind.task)
         except redis.RedisError:
             log.warning("the broker does not answer", exc_info=True)
             return False
-        self.asked |= {kind.task for kind, note in zip(self.kinds, notes, strict=True) if note}
         return True
 
     def _leave(self) -> None:

@@ -61,7 +61,7 @@ class Attribute(msgspec.Struct, frozen=True, tag_field="do", tag="attribute"):
     def do(self, ids: Sequence[int], now: datetime, source: str) -> Sequence[Before]:
         """Through the one writer of attributes."""
         held = dict(hold(ids).values())
-        was = [(pk, held[pk].get(self.name)) for pk in sorted(held)]
+        was = [(pk, held[pk].attributes.get(self.name)) for pk in sorted(held)]
         before = [one for one in was if not _same(one[1], self.value)]
         update_attributes({pk: {self.name: self.value} for pk, _was in before}, now, source)
         return before
@@ -69,7 +69,9 @@ class Attribute(msgspec.Struct, frozen=True, tag_field="do", tag="attribute"):
     def undo(self, before: Sequence[Before], now: datetime, source: str) -> int:
         """Who has another value by now keeps it."""
         held = hold([pk for pk, _was in before])
-        back = {pk: was for pk, was in before if pk in held and _same(held[pk][1].get(self.name), self.value)}
+        back = {
+            pk: was for pk, was in before if pk in held and _same(held[pk][1].attributes.get(self.name), self.value)
+        }
         return update_attributes({pk: {self.name: was} for pk, was in back.items()}, now, source)
 
 
@@ -107,7 +109,7 @@ class Subscription(msgspec.Struct, frozen=True, tag_field="do", tag="subscriptio
         return say([Word(pk, self.topic, "", answer, source) for pk, answer in back], now)
 
     def _answers(self, ids: Sequence[int]) -> tuple[dict[int, bool], list[int]]:
-        people = sorted({pk for pk, _attributes in hold(ids).values()})
+        people = sorted({pk for pk, _person in hold(ids).values()})
         rows = Consent.objects.filter(profile__in=people, topic=self.topic, channel="")
         return dict(rows.values_list("profile_id", "subscribed")), people
 
@@ -136,7 +138,7 @@ class Listing(msgspec.Struct, frozen=True, tag_field="do", tag="list"):
     def do(self, ids: Sequence[int], now: datetime, source: str) -> Sequence[Before]:
         """Through the one writer of lists."""
         people_list = self._list()
-        people = {pk for pk, _attributes in hold(ids).values()}
+        people = {pk for pk, _person in hold(ids).values()}
         there = set(ListEntry.objects.filter(list=self.list, profile__in=people).values_list("profile_id", flat=True))
         changed = sorted(people - there if self.on else there)
         self._put(people_list, changed, now, source, on=self.on)

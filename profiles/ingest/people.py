@@ -31,7 +31,7 @@ def write(
     news = accounts.write(crowd.groups, now)
     merges = merge(crowd.merges, calls, now)
     living = [person for person in crowd.people if person.into is None]
-    rows.update([one for one in living if id(one) not in new and (one.changed or one.first)], now)
+    rows.update([one for one in living if id(one) not in new], now)
     rows.see(living)
     guard(_addresses(crowd), crowd.limits, now)
     history.add_all(crowd, calls, merges, source, now)

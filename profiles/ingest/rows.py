@@ -34,7 +34,7 @@ def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], d
     with sql.bound() as cursor:
         cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
         found = {Identifier(kind, value): row for kind, value, row in cursor.fetchall()}
-        people = {row: Person(order=row, row=row, attributes=held) for row, held in lock(set(found.values())).items()}
+        people = lock(set(found.values()))
         met: dict[Identifier, list[str]] = {}
         apart: set[tuple[int, int, Identifier]] = set()
         cursor.execute(SQL["standing"], {"profile": list(people), "day": now - DAY})
@@ -66,11 +66,14 @@ def _read(limits: str) -> Limits:
     return Limits.read(msgspec.json.decode(limits))
 
 
-def lock(ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Hold the row locks and read the attributes. OvertakenError: one of them is a signpost or gone."""
+def lock(ids: Collection[int]) -> dict[int, Person]:
+    """Hold the row locks and read who they are. OvertakenError: one of them is a signpost or gone."""
     with sql.bound() as cursor:
         cursor.execute(SQL["lock"], {"profile": sorted(ids)})
-        held = {row: msgspec.json.decode(attributes) for row, attributes in cursor.fetchall()}
+        held = {
+            row: Person(order=row, row=row, since=since, attributes=msgspec.json.decode(attributes))
+            for row, attributes, since in cursor.fetchall()
+        }
     if len(held) < len(ids):
         raise OvertakenError
     return held
@@ -126,12 +129,14 @@ def refuse(given: Sequence[Mapping[str, Any]], now: datetime) -> None:
 
 
 def update(people: Sequence[Person], now: datetime) -> None:
-    """Write back attributes that changed, and when the people were first seen."""
-    if not people:
-        return
+    """Write back attributes that changed, and that somebody was seen earlier than was known."""
     given = [
-        {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first} for one in people
+        {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first}
+        for one in people
+        if one.changed or (one.first and one.since and one.first < one.since)
     ]
+    if not given:
+        return
     with sql.bound() as cursor:
         cursor.execute(SQL["update_profiles"], {"rows": text(given), "now": now})
 

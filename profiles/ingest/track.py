@@ -1,6 +1,6 @@
 """Events, written in batches; a repeat of a message is harmless."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -96,8 +96,8 @@ def _line(row: TrackRow, ident: int, received: str) -> bytes:
     return b"%b%b\t%b\n" % (head.encode(), copying.json(row.properties), context)
 
 
-def hold(ids: Collection[int]) -> dict[int, tuple[int, dict[str, Any]]]:
-    """Lock who these profiles are today: {id: (survivor, its attributes)}. Ids that never existed are left out."""
+def hold(ids: Collection[int]) -> dict[int, tuple[int, Person]]:
+    """Lock who these profiles are today: {id: (survivor, who that is)}. Ids that never existed are left out."""
     while True:
         try:
             with transaction.atomic():  # a savepoint: locks taken for nothing are given back
@@ -119,7 +119,7 @@ def track(rows: Sequence[TrackRow], now: datetime) -> int:
         placed = {row.message_id: (held[row.profile_id][0], row) for row in reversed(known)}
         ids = write([_at(owner, row) for owner, row in reversed(placed.values())], now)
         fresh = [placed[message] for message in ids]
-        visitors = _last_seen(fresh)
+        visitors = _last_seen(fresh, dict(held.values()))
         people.update(visitors, now)
         people.see(visitors)
         fresh.sort(key=lambda one: ids[one[1].message_id])
@@ -142,14 +142,12 @@ def _change(owner: int, row: TrackRow, event_id: int) -> NewChange:
     return event_change(_at(owner, row), event_id)
 
 
-def _last_seen(fresh: Sequence[tuple[int, TrackRow]]) -> list[Person]:
+def _last_seen(fresh: Sequence[tuple[int, TrackRow]], people: Mapping[int, Person]) -> list[Person]:
     """What people did moves "last seen"; what happened to a message, or a journey wrote down, does not."""
     seen: dict[int, Person] = {}
     for owner, row in fresh:
         if row.kind not in ("message", "journey"):
-            one = seen.setdefault(owner, Person(order=owner, row=owner, first=row.occurred_at, last=row.occurred_at))
-            one.first, one.last = (
-                min(one.first or row.occurred_at, row.occurred_at),
-                max(one.last or row.occurred_at, row.occurred_at),
-            )
+            one = seen[owner] = people[owner]
+            one.first = min(one.first or row.occurred_at, row.occurred_at)
+            one.last = max(one.last or row.occurred_at, row.occurred_at)
     return list(seen.values())

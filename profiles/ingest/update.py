@@ -32,8 +32,8 @@ def update_attributes(values: Mapping[int, Mapping[str, Any]], now: datetime, so
         for one, wanted in values.items():
             if one not in held:
                 continue
-            row, attributes = held[one]
-            person = people.setdefault(row, Person(order=row, row=row, attributes=attributes))
+            row, person = held[one]
+            people[row] = person
             for name, new in wanted.items():
                 old = person.attributes.get(name)
                 if (old == new and type(old) is type(new)) or (name == "timezone" and new and not is_zone(new)):

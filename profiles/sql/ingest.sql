@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
 -- name: lock
 -- Everybody who writes to a profile holds its row lock, taken in the order of ids. Signposts are not locked: fewer
 -- rows than asked for means that somebody was merged meanwhile, and the caller starts again.
-SELECT id, attributes::text
+SELECT id, attributes::text, created_at
 FROM profiles_profile
 WHERE id = ANY(%(profile)s::bigint[]) AND merged_into_id IS NULL
 ORDER BY id
@@ -126,14 +126,19 @@ FROM json_to_recordset(%(rows)s::json) AS c (id bigint, attributes jsonb, first 
 WHERE p.id = c.id AND (c.attributes IS NOT NULL OR c.first < p.created_at)
 
 -- name: seen_last
--- Kept to the minute: else every event would write. Under the locks of the profiles, so nobody else adds a row.
+-- Kept to the minute: else every event would write. Under the locks of the profiles, so nobody else adds a row. Who was
+-- moved is not looked for again: that would read what the move has just left behind.
 WITH given AS MATERIALIZED (
     SELECT c.id, c.at FROM json_to_recordset(%(rows)s::json) AS c (id bigint, at timestamptz)
 ),
 moved AS (
     UPDATE profiles_lastseen AS l SET at = g.at FROM given AS g
     WHERE l.profile_id = g.id AND g.at >= l.at + interval '1 minute'
+    RETURNING l.profile_id
+),
+others AS MATERIALIZED (
+    SELECT g.id, g.at FROM given AS g WHERE NOT g.id = ANY (ARRAY(SELECT profile_id FROM moved))
 )
 INSERT INTO profiles_lastseen (profile_id, at)
-SELECT g.id, g.at FROM given AS g
-WHERE NOT EXISTS (SELECT FROM profiles_lastseen AS l WHERE l.profile_id = g.id)
+SELECT o.id, o.at FROM others AS o
+WHERE NOT EXISTS (SELECT FROM profiles_lastseen AS l WHERE l.profile_id = o.id)
