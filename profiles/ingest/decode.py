@@ -63,7 +63,9 @@ class Call(msgspec.Struct, kw_only=True):
     traits: dict[str, Any] = {}
     hints: dict[str, Any] = {}
     context: dict[str, Any] | None = None
-    named: list[Any] | None = None  # what `identifiers` has found, which is asked more than once
+    # What `identifiers` and `all_identifiers` have found, which is asked more than once.
+    named: list[Any] | None = None
+    all_named: list[Any] | None = None
 
 
 class Item(msgspec.Struct, rename="camel"):

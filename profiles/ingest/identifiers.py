@@ -46,14 +46,15 @@ def _named(call: Call) -> list[Identifier]:
 
 def all_identifiers(call: Call) -> list[Identifier]:
     """Everything in the call that may name a person, user ids included."""
-    found = identifiers(call)
-    if call.user_id or call.previous_id:
-        found = [*found]
-    if call.user_id:
-        found.append(Identifier("user_id", call.user_id))
-    if call.previous_id:
-        found += [Identifier("user_id", call.previous_id), Identifier("anonymous_id", call.previous_id)]
-    return found
+    if call.all_named is None:
+        found = identifiers(call)
+        if call.user_id:
+            found = [*found, Identifier("user_id", call.user_id)]
+        if call.previous_id:
+            before = (Identifier("user_id", call.previous_id), Identifier("anonymous_id", call.previous_id))
+            found = [*found, *before]
+        call.all_named = found
+    return call.all_named
 
 
 def contacts(call: Call) -> list[Identifier]:

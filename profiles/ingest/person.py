@@ -17,7 +17,7 @@ class Person:
 
     order: int
     row: int | None = None
-    since: datetime | None = None  # when they were first seen, as far as was known
+    since: float | None = None  # when they were first seen, as far as was known, in seconds since 1970
     attributes: dict[str, Any] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)  # kind of identity → values
     merges: int = 0  # joins of the last day

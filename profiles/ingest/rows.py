@@ -133,7 +133,7 @@ def update(people: Sequence[Person], now: datetime) -> None:
     given = [
         {"id": one.row, "attributes": one.attributes if one.changed else None, "first": one.first}
         for one in people
-        if one.changed or (one.first and one.since and one.first < one.since)
+        if one.changed or (one.first and one.since is not None and one.first.timestamp() < one.since)
     ]
     if not given:
         return

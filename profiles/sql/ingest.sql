@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
 -- name: lock
 -- Everybody who writes to a profile holds its row lock, taken in the order of ids. Signposts are not locked: fewer
 -- rows than asked for means that somebody was merged meanwhile, and the caller starts again.
-SELECT id, attributes::text, created_at
+SELECT id, attributes::text, extract(epoch FROM created_at)::float8
 FROM profiles_profile
 WHERE id = ANY(%(profile)s::bigint[]) AND merged_into_id IS NULL
 ORDER BY id
