@@ -165,10 +165,13 @@ def next_moment(compiled: Graph, node: Node, after: datetime) -> datetime | None
 
 
 def _claim(now: datetime, besides: Sequence[int], claimed: list[int]) -> _Due | None:
-    for ident, version, node, at, followed_at, until, reached in _rows("claim", {"now": now, "besides": list(besides)}):
+    for ident, version, node, at, followed_at, until, reached, before in _rows(
+        "claim", {"now": now, "besides": list(besides)}
+    ):
         claimed.append(ident)
         compiled = graph.load(version)
-        return _Due(ident, compiled, compiled.nodes[node], at, followed_at, until or min(now, at + STRETCH), reached)
+        until = until or min(now, at + STRETCH, max(at, before - INSTANT) if before else now)
+        return _Due(ident, compiled, compiled.nodes[node], at, followed_at, until, reached)
     return None
 
 

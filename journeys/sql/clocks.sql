@@ -1,13 +1,23 @@
 -- name: claim
 -- The entry whose moment is longest past, of a live journey. Its journey is held with it, so that it is neither paused
 -- nor published anew meanwhile; nobody waits for anybody. A segment that was never built knows nobody yet: it is waited
--- for.
-SELECT c.id, c.version_id, c.node_id, c.due_at, c.followed_at, c.until_at, c.reached
-FROM journeys_entryclock AS c
-JOIN journeys_journey AS j ON j.id = c.journey_id AND j.state = 'live'
-WHERE c.due_at <= %(now)s AND c.id <> ALL(%(besides)s::bigint[]) AND NOT EXISTS (
-    SELECT 1 FROM profiles_segment AS s WHERE s.id = c.segment_id AND s.state = 'building' AND s.built_at IS NULL
+-- for. The entries of a journey call in the order of their moments, or a later one would bring somebody in first: only
+-- the first of them is taken, and `before` says when the next one calls. Where it has moved on meanwhile, it is left.
+WITH ready AS (
+    SELECT c.id, c.due_at, c.reached,
+        row_number() OVER journey AS place,
+        lead(c.due_at) OVER journey AS before
+    FROM journeys_entryclock AS c
+    WHERE c.due_at IS NOT NULL AND c.id <> ALL(%(besides)s::bigint[]) AND NOT EXISTS (
+        SELECT 1 FROM profiles_segment AS s WHERE s.id = c.segment_id AND s.state = 'building' AND s.built_at IS NULL
+    )
+    WINDOW journey AS (PARTITION BY c.journey_id ORDER BY c.due_at, c.id)
 )
+SELECT c.id, c.version_id, c.node_id, c.due_at, c.followed_at, c.until_at, c.reached, r.before
+FROM ready AS r
+JOIN journeys_entryclock AS c ON c.id = r.id AND c.due_at = r.due_at AND c.reached = r.reached
+JOIN journeys_journey AS j ON j.id = c.journey_id AND j.state = 'live'
+WHERE r.place = 1 AND c.due_at <= %(now)s
 ORDER BY c.due_at, c.id
 LIMIT 1
 FOR UPDATE OF c SKIP LOCKED

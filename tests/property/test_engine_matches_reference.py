@@ -223,6 +223,32 @@ def test_a_message_leaves_only_after_the_walk_that_made_it(later: list[timedelta
     compare(drawing, moments, [Life({}, {1: [viewed]})])
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["09:00", "23:30"])
+def test_entries_that_are_days_late_call_in_the_order_of_their_moments(first: str) -> None:
+    """Whoever is called by two of them comes in by the earlier one, although each is made up for in one go."""
+    dates = {
+        "attribute": "born",
+        "offset": 0,
+        "side": "before",
+        "offset_unit": "days",
+        "clock": "ours",
+        "segment": None,
+    }
+    second = {"09:00": "23:30", "23:30": "09:00"}[first]
+    drawing = Drawing(
+        nodes={
+            "e0": ("entry_date", dates | {"yearly": True, "at": first}),
+            "e1": ("entry_date", dates | {"yearly": False, "at": second}),
+            "n0": ("delay", {"amount": 1, "unit": "days"}),
+        },
+        edges=[("e0", "next", "n0"), ("e1", "next", "n0")],
+        settings={"reentry": "after_end"},
+    )
+    born = (NOW + timedelta(days=3)).date().isoformat()
+    compare(drawing, [NOW, NOW + timedelta(days=6)], [Life({"born": born}, {})])
+
+
 def leave(now: datetime) -> None:
     """What waits is sent, but for what the delivery would hold back."""
     pending = Message.objects.filter(state="pending")
