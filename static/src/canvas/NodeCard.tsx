@@ -69,13 +69,15 @@ function Ways({ card }: { card: Card }) {
     const left = `${(100 * (index + 1)) / (card.ports.length + 1)}%`;
     const out = { source: card.key, port: port.name };
     const open = !lineFrom(drawing, out);
+    const last = card.ports.length - 1;
+    const end = card.ports.length < 3 ? undefined : index === 0 ? "first" : index === last ? "last" : undefined;
     const low = open && stubs++ % 2 === 1 && card.ports.length > 2;
     return (
       <div key={port.name} className="cv-way" style={{ left }}>
         <Handle type="source" id={port.name} position={Position.Bottom} isConnectableEnd={false} title={port.label || t("Drag to connect")} />
         {open && (
-          <div className="cv-stub nodrag nopan" data-out={`${card.key}:${port.name}`} data-low={low ? "" : undefined}>
-            {port.label && <span className="cv-stub-label" title={port.label} style={{ maxWidth: card.ports.length > 2 ? 2 * apart - 6 : STUB }}>{port.label}</span>}
+          <div className="cv-stub nodrag nopan" data-out={`${card.key}:${port.name}`} data-low={low ? "" : undefined} data-end={end}>
+            {port.label && <span className="cv-stub-label" title={port.label} style={{ maxWidth: card.ports.length > 2 && !end ? 2 * apart - 6 : STUB }}>{port.label}</span>}
             {boot.editable && (
               <button
                 type="button" className="cv-plus" aria-label={port.label ? t("Add a step after {port}", { port: port.label }) : t("Add a step after {step}", { step: card.title })}
