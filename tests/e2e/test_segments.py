@@ -126,7 +126,7 @@ def test_properties_negation_and_order_by_keyboard(page_as: Callable[..., Page],
     page.keyboard.type("Won a Raffle")  # which nobody has done so far
     expect(page.get_by_role("option", selected=True)).to_contain_text("something people do")
     page.keyboard.press("Enter")
-    expect(editor.locator(".ce-row").last).to_contain_text("Nobody has done this yet. It counts from the first time on.")
+    expect(editor.locator(".ce-row").last).to_contain_text("Nobody has done this yet.")
     assert condition(page)["of"][2]["event"] == "Won a Raffle"
 
 
