@@ -1,7 +1,6 @@
 """A batch of calls becomes people, identities, events and changes: one transaction, a constant number of statements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -35,8 +34,7 @@ class Result(msgspec.Struct, frozen=True):
     nobody: bool = False
 
 
-@dataclass(slots=True)
-class _Placed:
+class _Placed(msgspec.Struct):
     """A call that is new, with its person, and the id of its event once that is stored."""
 
     place: int
@@ -94,6 +92,8 @@ def _attempt(calls: Sequence[Call], repeats: set[UUID], now: datetime, source: s
 def _without_erased(fresh: Sequence[tuple[int, Call]], crowd: Crowd, results: list[Result]) -> list[tuple[int, Call]]:
     """Leave out what would bring back people who were erased; asked after the owners, so that none slips through."""
     unwanted = forgotten.unwanted([call for _, call in fresh], crowd.owners)
+    if not unwanted:
+        return list(fresh)
     for place, call in fresh:
         if call.message_id in unwanted:
             results[place] = Result(None, stored=False, warnings=(ERASED,), nobody=True)
