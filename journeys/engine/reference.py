@@ -62,6 +62,7 @@ class Customer(Known):
         self.gates, self.places = Gates(), Places()
         self._chained = 0  # the longest chain of journeys within the hour before
         self._told: list[tuple[Change, Item]] = []  # what this journey has done that others may hear of
+        self._reacted: list[tuple[Did, Passage, Sent]] = []  # what has just become known about messages
 
     def live(self, items: Sequence[Item], now: datetime) -> None:
         """What has become known by now happens, then whoever is due moves. Call it with a rising clock."""
@@ -74,6 +75,9 @@ class Customer(Known):
         """The first part of `live`, for customers who are led through a drawing together: they share its places."""
         now = self.carried(now)
         heard = [change for item in items for change in self._hear(item, now)]
+        reacted, self._reacted = self._reacted, []
+        for event, passage, message in sorted(reacted, key=lambda one: one[0].at):
+            self._regret(passage, message, event)
         for _change, item in heard:
             if isinstance(item, Did):
                 self.events.setdefault(item.name, []).append(item)
@@ -190,9 +194,7 @@ class Customer(Known):
         last.react(reaction.what, reaction.at, reaction.machine)
         told = {"machine": "agent"} if reaction.machine else {}
         event = Did(reaction.at, f"Message {reaction.what.capitalize()}", told)
-        for passage in self.passages:
-            if last in passage.messages:
-                self._regret(passage, last, event)
+        self._reacted += [(event, passage, last) for passage in self.passages if last in passage.messages]
         return [event]
 
     def _regret(self, passage: Passage, message: Sent, event: Did) -> None:

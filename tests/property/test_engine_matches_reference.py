@@ -224,6 +224,23 @@ def test_a_message_leaves_only_after_the_walk_that_made_it(later: list[timedelta
 
 
 @pytest.mark.django_db
+def test_of_reactions_that_become_known_together_the_earlier_is_the_late_truth() -> None:
+    drawing = Drawing(
+        nodes={
+            "start": ("entry_event", {"event": "Viewed", "where": []}),
+            "n0": ("send", {}),
+            "n1": ("opened", {"send_key": "n0", "counts": "opened", "amount": 1, "unit": "minutes"}),
+        },
+        edges=[("start", "next", "n0"), ("n0", "next", "n1")],
+        settings={"reentry": "once"},
+    )
+    moments = [NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=2)]
+    opened = Reacted(moments[2] - timedelta(seconds=1), "n0", "opened")
+    clicked = Reacted(moments[2] - timedelta(minutes=20), "n0", "clicked")
+    compare(drawing, moments, [Life({}, {0: [Did(NOW, "Viewed", {})], 2: [opened, clicked]})])
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("first", ["09:00", "23:30"])
 def test_entries_that_are_days_late_call_in_the_order_of_their_moments(first: str) -> None:
     """Whoever is called by two of them comes in by the earlier one, although each is made up for in one go."""
