@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 ROUND: Final = 0.05  # seconds between two batches of one kind, unless the first was full
 # The busier the machine, the longer a batch takes, and the longer the next one waits for company. What a batch costs
 # whatever its size is then paid less often, when it matters.
-COMPANY: Final = 4  # times as long as the last batch took
-LONGEST: Final = 0.3  # seconds
+COMPANY: Final = 6  # times as long as the last batch took
+LONGEST: Final = 0.6  # seconds
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves
 GLANCE: Final = 0.01  # seconds between two looks when there is nothing to do
