@@ -126,6 +126,7 @@ def make_segment(page: Page, event: str, name: str) -> None:
     page.get_by_role("textbox", name="Name", exact=True).fill(name)
     editor = page.locator("condition-editor")
     editor.get_by_role("button", name="Condition", exact=True).click()
+    page.locator(".ce-panel").get_by_role("combobox").fill(event)
     page.get_by_role("option").filter(has_text=event).first.click()
     expect(editor.get_by_text("1 person")).to_be_visible()
     page.get_by_role("button", name="Save").click()
