@@ -1,5 +1,6 @@
 // The editor: groups as boxes, rows as sentences; by clicking, by dragging, by keys alone.
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { ChosenBar, choose, useChoice } from "./Chosen";
 import { useClipboard } from "./clipboard";
 import { actions, together } from "./commands";
@@ -31,11 +32,21 @@ function dropped(root: tree.Group, id: string, spot: Spot): tree.Group {
   return spot.side === "onto" ? tree.join(root, id, spot.id) : tree.move(root, id, target.parent.id, target.index + (spot.side === "after" ? 1 : 0));
 }
 
-/** Where the focused token is gone after a change, the focus goes on to what its row asks next. */
-function keepFocus(host: HTMLElement | null, id: string | null): void {
-  if (!host || !id || document.activeElement !== document.body) return;
-  const place = host.querySelector<HTMLElement>(`[data-node="${id}"]`);
-  (place?.querySelector<HTMLElement>("button.ce-missing") ?? place?.querySelector<HTMLElement>("button.ce-token"))?.focus();
+/** Where what had the focus is gone after a change, it goes on to what its row asks next, or to the row now in its place: the keys always work. */
+function keepFocus(host: HTMLElement | null, last: Place | null): void {
+  if (!host || !last || document.activeElement !== document.body) return;
+  const row = host.querySelector<HTMLElement>(`[data-node="${last.id}"]`);
+  const handles = host.querySelectorAll<HTMLElement>(".ce-handle");
+  const next = row ? row.querySelector<HTMLElement>("button.ce-missing") ?? row.querySelector<HTMLElement>("button.ce-token") : handles[Math.min(last.at, handles.length - 1)];
+  (next ?? host.querySelector<HTMLElement>(".ce-adders button"))?.focus();
+}
+
+/** A row that has the focus, and its place among all rows. */
+interface Place { id: string; at: number }
+
+function placed(host: HTMLElement | null, target: Element): Place | null {
+  const row = target.closest<HTMLElement>("[data-node]");
+  return row && host ? { id: row.dataset.node!, at: [...host.querySelectorAll("[data-node]")].indexOf(row) } : null;
 }
 
 /** Behind the row that has the focus, else at the end. */
@@ -58,8 +69,8 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!first.current) onChange(json);
     first.current = false;
   }, [json]);
-  const last = useRef<string | null>(null);
-  useEffect(() => keepFocus(host.current, last.current), [root]);
+  const last = useRef<Place | null>(null);
+  useLayoutEffect(() => keepFocus(host.current, last.current), [root]);
   const apply = (by: (root: tree.Group) => tree.Group, words = "", opens: string | null = null) => {
     setHistory((before) => record(before, by(before.now)));
     setFresh(opens);
@@ -104,9 +115,6 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!action) return false;
     apply((before) => action.do(before, choice.ids), action.said);
     if (pressed !== "off") choice.only([]);
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) host.current?.querySelector<HTMLElement>(".ce-handle, .ce-adders button")?.focus();
-    });
     return true;
   };
   const act = (id: string, pressed: string, target: HTMLElement): boolean => {
@@ -116,11 +124,9 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
     if (!found || !action) return false;
     const again = remember(target);
     const next = pressed === "remove" ? (found.parent.of[found.index + 1] ?? found.parent.of[found.index - 1])?.id : id;
-    apply((before) => action.do(before, id), action.said);
-    requestAnimationFrame(() => {
-      const handle = next ? host.current?.querySelector<HTMLElement>(`[data-node="${next}"] .ce-handle`) : undefined;
-      ((pressed === "remove" ? handle : again()) ?? host.current?.querySelector<HTMLElement>(".ce-adders button"))?.focus();
-    });
+    flushSync(() => apply((before) => action.do(before, id), action.said)); // the next key may come before the next frame
+    const handle = next ? host.current?.querySelector<HTMLElement>(`[data-node="${next}"] .ce-handle`) : undefined;
+    ((pressed === "remove" ? handle : again()) ?? host.current?.querySelector<HTMLElement>(".ce-adders button"))?.focus();
     return true;
   };
   const context: Context = { schema, schemaUrl, attributesOnly, disabled };
@@ -130,7 +136,7 @@ export function ConditionEditor({ value, schemaUrl, countUrl, attributesOnly, di
   );
   return (
     <div className={`ce${drag.dragged ? " ce-dragging" : ""}`} ref={host} onKeyDown={onKeyDown}
-      onFocus={(event) => { last.current = event.target.closest<HTMLElement>("[data-node]")?.dataset.node ?? null; }}>
+      onFocus={(event) => { last.current = placed(host.current, event.target); }}>
       {failed && <p className="ce-note"><Icon name="warning" />{t("Suggestions could not be loaded. Load the page again to see them.")}</p>}
       <GroupBox group={root} edit={edit} tools={tools} outermost />
       {!disabled && <ChosenBar choice={choice} onDo={actTogether} />}

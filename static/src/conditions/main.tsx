@@ -3,6 +3,7 @@
 //   event or event-field (a form field's name or a selector: the event whose properties are offered), readonly.
 // Fires bubbling "input" and "change" when the condition changes.
 import "./conditions.css";
+import { flushSync } from "react-dom";
 import { createRoot, type Root } from "react-dom/client";
 import { ConditionEditor, WhereEditor } from "./Editor";
 
@@ -26,7 +27,7 @@ export class ConditionElement extends HTMLElement {
     this.source?.addEventListener("change", this.draw);
     this.source?.addEventListener("input", this.draw);
     for (const kind of ["input", "change"]) this.addEventListener(kind, this.keepInside);
-    this.draw();
+    flushSync(this.draw); // so that the focus can be put into it at once
   }
 
   disconnectedCallback(): void {
