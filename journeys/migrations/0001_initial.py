@@ -1021,6 +1021,7 @@ class Migration(Tables):
                     ),
                 ),
                 ("revision", models.PositiveIntegerField(default=0)),
+                ("edit", models.CharField(blank=True, max_length=32)),
                 (
                     "reentry",
                     models.CharField(

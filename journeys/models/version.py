@@ -22,6 +22,8 @@ class Version(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     # Rises with every edit of a draft; an edit carries the revision it was made on.
     revision = models.PositiveIntegerField(default=0)
+    # What the maker of the last edit called it: who got no answer sees by it whether the edit was saved.
+    edit = models.CharField(max_length=32, blank=True)
     reentry = models.CharField(max_length=10, choices=Reentry.choices, default=Reentry.AFTER_END)
     # Runs of one person beside each other, one for each value of this property of what brought them in.
     entry_key = models.CharField(max_length=200, blank=True)

@@ -9,6 +9,7 @@ from journeys.contracts.problem import Problem
 from journeys.models import Edge, Node, Version
 from journeys.queries.cards import load_what_they_name, untracked
 from journeys.registry import node_kinds
+from journeys.services.arrange import names_below
 from journeys.validation import check_drawing
 
 
@@ -36,12 +37,17 @@ def manifest() -> dict[str, Any]:
                 "icon": kind.icon,
                 "help": str(kind.help),
                 "order": kind.order,
-                "ports": [{"name": name, "label": str(label)} for name, label in kind().get_ports()],
+                **_ways(kind()),
                 "limits": {"incoming": not kind.is_entry},
             }
             for kind in node_kinds().values()
         ],
     }
+
+
+def _ways(node: Node) -> dict[str, Any]:
+    ports = [{"name": name, "label": str(label)} for name, label in node.get_ports()]
+    return {"ports": ports, "names_below": names_below(len(ports))}
 
 
 def payload(version: Version, *, fixed: bool = False) -> dict[str, Any]:
@@ -57,6 +63,7 @@ def payload(version: Version, *, fixed: bool = False) -> dict[str, Any]:
     problems = check_drawing(version, nodes, edges)
     return {
         "revision": version.revision,
+        "edit": version.edit,
         "number": version.number,
         "saved_at": version.saved_at.isoformat(),
         "nodes": [card(node, version.journey_id, problems, version.number if fixed else None) for node in nodes],
@@ -78,7 +85,7 @@ def card(node: Node, journey_id: int, problems: list[Problem], number: int | Non
         "y": node.y,
         "config": node.config(),
         "summary": str(node.summary()),
-        "ports": [{"name": name, "label": str(label)} for name, label in node.get_ports()],
+        **_ways(node),
         "untracked": list(untracked(node.channel())),
         "problems": [{"text": p.text, "level": p.level} for p in problems if p.node_key == node.key],
         "url": reverse("journey_node", args=[journey_id, node.key]) + (f"?version={number}" if number else ""),

@@ -4,8 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 ROW: Final = 170
-NAMES: Final = 92  # more below a row with a card of three ways or more, for their names
 COLUMN: Final = 310
+NAMES: Final = (0, 0, 28, 92)  # by the number of ways; where they are many, names of open ones stand in two rows
+
+
+def names_below(ways: int) -> int:
+    """How much more room is needed below a card for the names of its ways."""
+    return NAMES[min(ways, len(NAMES) - 1)]
 
 
 def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
@@ -31,14 +36,11 @@ def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, t
         else:
             columns[key] = sum(columns[child] for child in children[key]) / len(children[key])
     left = min(columns.values(), default=0)
-    fans = {rows[key] for key in keys if ways[key] > 2}
-    return {
-        key: (
-            round((columns[key] - left) * COLUMN),
-            rows[key] * ROW + NAMES * sum(row < rows[key] for row in fans),
-        )
-        for key in keys
-    }
+    names: dict[int, int] = {}
+    for key in keys:
+        names[rows[key]] = max(names.get(rows[key], 0), names_below(ways[key]))
+    lower = {row: sum(room for above, room in names.items() if above < row) for row in names}
+    return {key: (round((columns[key] - left) * COLUMN), rows[key] * ROW + lower[rows[key]]) for key in keys}
 
 
 def _tree(roots: list[str], after: dict[str, list[str]], keys: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:

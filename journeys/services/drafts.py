@@ -90,7 +90,7 @@ def discard(journey: Journey) -> None:
         return
     draft, journey.draft = journey.draft, None
     journey.save(update_fields=["draft", "updated_at"])
-    Version.objects.filter(pk=journey.live.pk).update(revision=draft.revision + 1)
+    Version.objects.filter(pk=journey.live.pk).update(revision=draft.revision + 1, edit="")
     _delete(draft)
 
 
@@ -112,8 +112,10 @@ def restore(journey: Journey, version: Version, by: User | None) -> Version:
 
 
 @transaction.atomic
-def apply(journey: Journey, revision: int, operations: Sequence[dict[str, Any]], by: User | None) -> Version:
-    """Do all operations, or none of them.
+def apply(
+    journey: Journey, revision: int, operations: Sequence[dict[str, Any]], by: User | None, edit: str = ""
+) -> Version:
+    """Do all operations, or none of them. `edit`: a name of its own for this edit, of at most 32 characters.
 
     Conflict: the drawing has moved on since `revision`. OperationError: which operation cannot be done, and why.
     """
@@ -131,7 +133,8 @@ def apply(journey: Journey, revision: int, operations: Sequence[dict[str, Any]],
         except ValueError as error:
             raise OperationError(index, str(error)) from error
     draft.revision += 1
-    draft.save(update_fields=["revision", "saved_at"])
+    draft.edit = edit
+    draft.save(update_fields=["revision", "edit", "saved_at"])
     Journey.objects.filter(pk=journey.pk).update(updated_at=draft.saved_at)
     return draft
 

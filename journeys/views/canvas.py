@@ -1,6 +1,7 @@
 """The canvas: its page in three moods, and the JSON it talks."""
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +18,11 @@ from journeys.views.bar import bar
 from omnichannel.accounts.permissions import role_required
 from omnichannel.shared import clock, icons
 from omnichannel.shared.numbers import number
+
+
+def edit_name(asked: object) -> str:
+    """What the page calls its edit; nothing where that is no name."""
+    return asked if isinstance(asked, str) and re.fullmatch("[a-z0-9]{1,32}", asked) else ""
 
 
 def get_journey(pk: int) -> Journey:
@@ -123,7 +129,7 @@ def journey_operations(request: HttpRequest, pk: int) -> JsonResponse:
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return JsonResponse({"error": _("A revision and a list of operations are needed.")}, status=400)
     try:
-        version = drafts.apply(found, revision, operations, by=request.user)  # type: ignore[arg-type]
+        version = drafts.apply(found, revision, operations, request.user, edit_name(asked.get("edit")))  # type: ignore[arg-type]
     except drafts.Conflict as conflict:
         return JsonResponse(
             {"revision": conflict.version.revision, "graph": graph.payload(conflict.version)}, status=409

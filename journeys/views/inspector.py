@@ -17,7 +17,7 @@ from journeys.queries.upcoming import next_turns
 from journeys.services import drafts
 from journeys.services.operations import OperationError
 from journeys.validation import check
-from journeys.views.canvas import get_journey
+from journeys.views.canvas import edit_name, get_journey
 from journeys.views.inspector_uses import uses
 from omnichannel.accounts.models import Workspace
 from omnichannel.accounts.permissions import role_required
@@ -59,8 +59,9 @@ def _save(request: HttpRequest, journey: Journey, node: Node) -> HttpResponse:
     if "name" in request.POST:
         operations.append({"op": "rename_node", "key": node.key, "name": request.POST["name"].strip()[:80]})
     revision = number(request.POST.get("revision"))
+    made_on, edit = -1 if revision is None else revision, edit_name(request.POST.get("edit"))
     try:
-        version = drafts.apply(journey, -1 if revision is None else revision, operations, by=request.user)  # type: ignore[arg-type]
+        version = drafts.apply(journey, made_on, operations, request.user, edit)  # type: ignore[arg-type]
     except (drafts.Conflict, drafts.Archived):
         return trigger_client_event(reswap(HttpResponse(), "none"), "graph:stale")
     except OperationError as error:

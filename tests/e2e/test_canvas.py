@@ -221,15 +221,21 @@ def test_a_conflict_is_shown_and_nothing_overwritten(page_as: PageAs) -> None:
 
 
 def test_a_phone_edits_the_same_journey_as_a_list(page_as: PageAs) -> None:
-    journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
+    arms = 'arms=[{"name": "The long letter with a story", "percent": 50}, {"name": "B", "percent": 50}]'
+    drawing = f'come: entry_event(event="A") -> toss\ntoss: random_split({arms}) arm_1 -> wait\nwait: delay(amount=2)'
+    journey = builders.journey(drawing, publish=False)
     page = page_as("marketer", viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto(f"/journeys/{journey.pk}/")
-    expect(page.locator(".cv-list-card")).to_have_count(2)
+    expect(page.locator(".cv-list-card")).to_have_count(3)
     page.get_by_role("button", name="Add a step after Wait 2 days, then").click()
     page.locator(".cv-menu [data-kind=exit]").click()
-    expect(page.locator(".cv-list-card")).to_have_count(3)
+    expect(page.locator(".cv-list-card")).to_have_count(4)
     saved(page)
-    assert lines(journey) == ["delay.next>exit", "entry_event.next>delay"]
+    assert lines(journey) == ["delay.next>exit", "entry_event.next>random_split", "random_split.arm_1>delay"]
+    # What a way leads to can be read beside every name.
+    widths = page.locator(".cv-list-way select").evaluate_all("(all) => all.map((one) => one.clientWidth)")
+    assert len(widths) == 4
+    assert min(widths) >= 160
 
 
 def test_an_analyst_looks_only(page_as: PageAs) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from journeys.models import Journey, Node
+from journeys.queries import graph
 from journeys.services import drafts
-from journeys.services.arrange import COLUMN, ROW, places
+from journeys.services.arrange import COLUMN, ROW, names_below, places
 from journeys.services.build import SpecError, create_journey
 from profiles.models import Topic
 from tests import builders
@@ -70,9 +71,24 @@ def test_places_are_rows_by_distance_with_branches_side_by_side() -> None:
         ["in", "split", "a", "b", "join"],
         [("in", "split"), ("split", "a"), ("split", "b"), ("a", "join"), ("b", "join"), ("join", "in")],
     )
-    assert {key: y // ROW for key, (_x, y) in spots.items()} == {"in": 0, "split": 1, "a": 2, "b": 2, "join": 3}
+    below = 2 * ROW + names_below(2)
+    assert {key: y for key, (_x, y) in spots.items()} == {
+        "in": 0,
+        "split": ROW,
+        "a": below,
+        "b": below,
+        "join": below + ROW,
+    }
     assert spots["b"][0] - spots["a"][0] == COLUMN
     assert spots["split"][0] == (spots["a"][0] + spots["b"][0]) // 2
+
+
+def test_the_canvas_is_told_how_much_room_the_names_of_ways_need() -> None:
+    ways = 'ways=["email", "phone", "device_token"]'
+    made = builders.journey(f'come: entry_event(event="A") -> reach\nreach: reachable({ways})', publish=False)
+    told = {card["key"]: card["names_below"] for card in graph.payload(drafts.current(made))["nodes"]}
+    assert told == {"come": 0, "reach": 92}
+    assert [names_below(ways) for ways in (0, 1, 2, 3, 9)] == [0, 0, 28, 92, 92]
 
 
 def test_a_duplicate_is_a_draft_of_its_own() -> None:

@@ -141,6 +141,28 @@ def test_an_old_revision_is_refused_with_the_graph_as_it_is(
     assert set(shape(journey)[0]) == {"in", "wait"}
 
 
+def test_who_got_no_answer_sees_whether_the_edit_was_saved(
+    client_as: Callable[[str], Client], journey: Journey
+) -> None:
+    client = client_as("marketer")
+    url = f"/api/journeys/{journey.pk}/draft/operations"
+
+    def edit(revision: int, operation: dict[str, Any], name: str) -> Any:
+        body = {"revision": revision, "operations": [operation], "edit": name}
+        return client.post(url, json.dumps(body), content_type="application/json").json()
+
+    assert edit(0, ENTRY, "mine")["edit"] == "mine"
+    graph = edit(0, ENTRY, "again")["graph"]
+    assert (graph["revision"], graph["edit"]) == (1, "mine")
+    assert post(client, journey, 1, WAIT).json()["edit"] == ""
+    told = client.post(
+        f"/journeys/{journey.pk}/nodes/wait/", {"amount": "5", "unit": "days", "revision": "2", "edit": "form"}
+    )
+    assert told.status_code == 200
+    graph = client.get(f"/api/journeys/{journey.pk}/graph").json()
+    assert (graph["revision"], graph["edit"]) == (3, "form")
+
+
 def test_a_revision_never_names_two_drawings(client_as: Callable[[str], Client], journey: Journey) -> None:
     """Throwing a draft away and bringing an old version back count on: an open canvas that shows something else is
     told so.

@@ -1,12 +1,12 @@
 // The journey canvas: palette, surface or list, and what every gesture and key means.
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { closeInspector, focusInspector, inspectorUrl, openInspector } from "./bridge";
+import { closeInspector, followDrawing, inspectorUrl, openInspector } from "./bridge";
 import { copied, pasted } from "./clipboard";
 import { AroundContext, type Around } from "./context";
 import type { Boot, Graph, Kind, Manifest } from "./contract";
 import { Flow, type Chosen } from "./Flow";
-import { cardOf, openPort, same, type Out } from "./graph";
+import { cardOf, openPort, type Out } from "./graph";
 import { Icon, Tile } from "./icons";
 import { command, neighbour, typing } from "./keyboard";
 import { free, spotAfter, tidy, type Heights } from "./layout";
@@ -32,11 +32,10 @@ export function Canvas(props: CanvasProps) {
 
 function Board({ boot, manifest, graph }: CanvasProps) {
   const drawn = useDrawing(boot, graph, {
-    filled: () => undefined,
     closed: () => leave(),
     reloaded: () => { closeInspector(); setSelect(new Set()); },
   });
-  const { state: { now: drawing }, dispatch, flush, peek } = drawn;
+  const { state: { now: drawing }, dispatch, peek } = drawn;
   const flow = useReactFlow();
   const counts = useCounts(boot);
   const kinds = useMemo(() => kindsOf(manifest), [manifest]);
@@ -75,13 +74,11 @@ function Board({ boot, manifest, graph }: CanvasProps) {
   }, [reveal]);
 
   const open = useCallback(async (key: string, focusFirst = false): Promise<void> => {
-    if (boot.mode === "report") return;
-    if (boot.editable && !(await flush())) return;
     const card = cardOf(peek(), key);
-    if (!card) return;
+    if (boot.mode === "report" || !card) return;
     await openInspector(card.url, focusFirst);
     reveal(key); // the form takes room from the canvas
-  }, [boot, flush, peek, reveal]);
+  }, [boot, peek, reveal]);
 
   const add = useCallback((kind: Kind, out?: Out, at?: { x: number; y: number }): void => {
     setAsking(undefined);
@@ -124,19 +121,7 @@ function Board({ boot, manifest, graph }: CanvasProps) {
     };
   }, [boot, kinds, manifest, drawing, counts, ask, open, show]);
 
-  // An undo may change or take away the card whose form is open.
-  const before = useRef(drawing);
-  useEffect(() => {
-    const url = inspectorUrl();
-    const was = before.current.nodes.find((card) => card.url === url);
-    before.current = drawing;
-    if (!url || !was) return;
-    const is = cardOf(drawing, was.key);
-    if (!is) closeInspector();
-    else if (undone.current && !same(is.config, was.config)) void open(is.key);
-    undone.current = false;
-  }, [drawing, open]);
-  const undone = useRef(false);
+  useEffect(() => followDrawing(), [drawing]);
 
   const perform = useRef((_event: KeyboardEvent): void => undefined);
   perform.current = (event) => {
@@ -154,13 +139,11 @@ function Board({ boot, manifest, graph }: CanvasProps) {
       const focused = (event.target as Element).closest?.(".react-flow__node")?.getAttribute("data-id") ?? current?.key;
       if (!focused) return;
       show(focused);
-      void open(focused).then(focusInspector);
+      void open(focused, true);
     } else if (wanted.do === "all") setSelect(new Set(drawing.nodes.map((card) => card.key)));
     else if (!boot.editable) return;
-    else if (wanted.do === "undo" || wanted.do === "redo") {
-      undone.current = true;
-      dispatch({ type: wanted.do });
-    } else if (wanted.do === "remove") remove([...chosen.keys], chosen.lines);
+    else if (wanted.do === "undo" || wanted.do === "redo") dispatch({ type: wanted.do });
+    else if (wanted.do === "remove") remove([...chosen.keys], chosen.lines);
     else if (wanted.do === "add") {
       const port = current && (openPort(drawing, current) ?? current.ports[0]?.name);
       if (!current || port === undefined) return;

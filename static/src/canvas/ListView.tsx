@@ -97,14 +97,14 @@ function WayOut({ card, port, numbers, connect }: { card: Card; port: Card["port
     <div className="cv-list-way">
       <span className="cv-line-name"><b>{said}</b>{flow && <span>{grouped(flow.count)}{flow.share !== undefined && ` · ${percent(flow.share)}`}</span>}</span>
       {boot.editable ? (
-        <>
+        <span className="cv-list-to">
           <select className="form-select form-select-sm" aria-label={t("{port}: where {step} leads", { port: said, step: card.title })} value={line?.target ?? ""}
             onChange={(event) => connect(card.key, port.name, event.target.value)}>
             <option value="">{t("ends here")}</option>
             {targets.map((other) => <option key={other.key} value={other.key}>{numbers.get(other.key)}. {other.title}</option>)}
           </select>
           <button type="button" className="cv-round" aria-label={t("Add a step after {port}", { port: `${card.title}, ${said}` })} onClick={(event) => ask(out, event.currentTarget.getBoundingClientRect())}><Icon name="plus" /></button>
-        </>
+        </span>
       ) : <span>{target ? `${numbers.get(target.key)}. ${target.title}` : t("ends here")}</span>}
     </div>
   );

@@ -1,208 +1,214 @@
-// The only file that knows htmx: opens the inspector, hears what it has saved, keeps both writers in turn.
-import { readCard, type Card } from "./contract";
+// The panel beside the canvas: shows the form of a step as it is drawn, gives its answers on and draws what comes back.
+import { fetchForm, Unreachable, type Reply } from "./api";
+import type { Card, Config } from "./contract";
+import { fillIn, firstQuestion, focusAgain, placeOfFocus } from "./form";
+import { same } from "./graph";
+import { t } from "./words";
 
-interface Htmx {
-  ajax(verb: string, url: string, target: { target: string; swap: string }): Promise<void>;
-}
+interface Htmx { swap(target: Element, html: string, how: { swapStyle: "innerHTML" | "none" }): void }
 declare const window: Window & { htmx?: Htmx };
 
-interface HtmxEvent { elt: HTMLElement; path?: string; parameters?: FormData | Record<string, unknown>; issueRequest?: (skip?: boolean) => void; xhr?: XMLHttpRequest; target?: HTMLElement }
-
-export interface Saved { card: Card; revision: number }
+/** How a step stood when its form was drawn or last answered. */
+interface Stood { config: Config | null; name: string }
+/** A form as the server has drawn it, and what has been filled in since. */
+interface Form { html: string; answers?: FormData | undefined }
 
 const panel = (): HTMLElement | null => document.getElementById("inspector");
 
-let opening: Promise<unknown> = Promise.resolve();
-// Answers of the form that the server has not taken yet; and whether the form is to go once it has.
-let unsaved = 0;
-let closing = false;
-let settled: (() => void)[] = [];
-const PATIENCE_MS = 3000;
-const DRAWN_TRIES = 20;
+let ears: Ears | undefined;
+// Whose form is there; the one that is wanted (data-url) may still be on its way.
+let shown: (Stood & { url: string; answers: FormData | undefined }) | undefined;
+let asked = 0;
+// That the form which is wanted cannot be had yet.
+let waits = false;
+let again: ReturnType<typeof setTimeout> | undefined;
+// By the step's address: its form with what the server has last taken of it; and as it came back for a wrong answer.
+const known = new Map<string, Form & Stood>();
+const wrong = new Map<string, string>();
+const ANEW_MS = 5000;
 
 export async function openInspector(url: string, focusFirst: boolean): Promise<void> {
   const inspector = panel();
   if (!inspector || !window.htmx) return;
-  closing = false;
+  if (shown && shown.url !== url) leaveField();
+  const mine = ++asked;
+  stopWaiting();
   inspector.dataset.url = url;
   inspector.dataset.open = "";
-  const { ajax } = window.htmx;
-  // One after the other: htmx puts a second request off and calls it done, and the focus would go to the old form.
-  // And not before the form that is there is saved: one that is gone cannot be.
-  const mine = opening.then(saving).then(() => (inspector.dataset.url === url ? ajax("GET", url, { target: "#inspector", swap: "innerHTML" }) : undefined));
-  opening = mine.catch(() => undefined);
-  await mine;
-  if (focusFirst && inspector.dataset.url === url) firstQuestion(inspector)?.focus();
+  // What is pressed from now on is not meant for the canvas.
+  if (focusFirst && !inspector.contains(document.activeElement)) inspector.focus();
+  if (!isShown(url) || !shown?.answers) {
+    const form = await formOf(url);
+    if (mine !== asked) return;
+    waits = typeof form === "string";
+    if (typeof form === "string") say(inspector, form);
+    else show(inspector, url, form);
+  }
+  // Who has gone on elsewhere while the form was on its way stays there.
+  const at = document.activeElement;
+  if (shown && (at === inspector || (focusFirst && (at === document.body || inspector.contains(at))))) firstQuestion(inspector)?.focus();
+}
+
+/** The form of a step as it is drawn, else why there is none. */
+async function formOf(url: string): Promise<Form | string> {
+  const last = known.get(url);
+  const left = wrong.get(url);
+  const answers = ears?.card(url)?.answers;
+  if (answers && last) return { html: last.html, answers };
+  if (left !== undefined && !answers) return { html: left };
+  let why = t("This step is not saved yet. Its questions come here as soon as it is.");
+  if (await ears?.ready(url)) {
+    const asDrawn = ears?.card(url);
+    try {
+      const html = await fetchForm(url);
+      if (!asDrawn || !stands(asDrawn, url)) return await formOf(url); // it has been changed meanwhile
+      known.set(url, { html, config: asDrawn.config, name: asDrawn.name });
+      return { html, answers: ears?.card(url)?.answers };
+    } catch (error) {
+      if (!(error instanceof Unreachable)) return t("This step cannot be shown.");
+      why = t("This step cannot be shown without a connection. It comes as soon as there is one.");
+      again = setTimeout(reopenInspector, ANEW_MS);
+    }
+  }
+  return last && stands(last, url) ? last : why;
+}
+
+function stands(stood: Stood, url: string): boolean {
+  const card = ears?.card(url);
+  return card !== undefined && same(stood.config, card.config) && stood.name === card.name;
+}
+
+const isShown = (url: string): boolean => shown?.url === url && shown.answers === ears?.card(url)?.answers && stands(shown, url);
+
+/** What stands there for a form that cannot be had, rather than the form of another step. */
+function say(inspector: HTMLElement, why: string): void {
+  const head = document.createElement("div");
+  head.className = "ins-head";
+  const text = document.createElement("div");
+  text.className = "ins-head-text";
+  text.role = "status";
+  text.textContent = why;
+  const close = document.createElement("button");
+  Object.assign(close, { type: "button", className: "btn-close", ariaLabel: t("Close") });
+  close.dataset.close = "";
+  head.append(text, close);
+  inspector.replaceChildren(head);
+  shown = undefined;
+}
+
+function show(inspector: HTMLElement, url: string, { html, answers }: Form): void {
+  const place = shown?.url === url ? placeOfFocus(inspector) : undefined;
+  window.htmx?.swap(inspector, html, { swapStyle: "innerHTML" });
+  if (answers) fillIn(inspector, answers);
+  wrong.delete(url);
+  const { config = null, name = "", answers: waiting } = ears?.card(url) ?? {};
+  shown = { url, config, name, answers: waiting };
+  if (place) focusAgain(inspector, place);
+}
+
+/** To be called when the drawing has changed: an undo may change the step whose form is open, or take it away. */
+export function followDrawing(): void {
+  const url = inspectorUrl();
+  if (url === undefined) return;
+  if (!ears?.card(url)) closeInspector();
+  else if (shown?.url === url && !isShown(url)) void openInspector(url, false);
+}
+
+/** Try at once to get a form that could not be had. */
+export function reopenInspector(): void {
+  const url = inspectorUrl();
+  if (waits && url) void openInspector(url, false);
+}
+
+function stopWaiting(): void {
+  waits = false;
+  clearTimeout(again);
 }
 
 export function inspectorUrl(): string | undefined {
   return panel()?.dataset.url;
 }
 
+/** What is being typed is said when the field is left. */
+export function leaveField(): void {
+  const field = document.activeElement;
+  if (field !== panel() && panel()?.contains(field)) (field as HTMLElement).blur();
+}
+
+/** Somebody else has changed the drawing: what was typed or kept is about one that is no more. */
+export function forgetForms(): void {
+  panel()?.querySelector("[data-answers]")?.removeAttribute("data-answers");
+  known.clear();
+  wrong.clear();
+}
+
 export function closeInspector(): void {
   const inspector = panel();
   if (!inspector) return;
-  // What is being typed is said when the field is left; a form that is hidden can still be saved, one that is gone not.
-  if (inspector.contains(document.activeElement)) (document.activeElement as HTMLElement).blur();
+  leaveField();
+  asked += 1;
+  stopWaiting();
+  shown = undefined;
   delete inspector.dataset.url;
   delete inspector.dataset.open;
-  closing = unsaved > 0;
-  if (!closing) inspector.replaceChildren();
+  inspector.replaceChildren();
 }
 
-function saving(): Promise<void> {
-  if (!unsaved) return Promise.resolve();
-  return new Promise((done) => {
-    settled.push(done);
-    setTimeout(done, PATIENCE_MS);
-  });
-}
-
-function taken(): void {
-  unsaved -= 1;
-  if (unsaved) return;
-  settled.splice(0).forEach((done) => done());
-  if (!closing) return;
-  closing = false;
-  panel()?.replaceChildren();
-}
-
-export function focusInspector(): void {
+/** Draw what came back for a form; no to an answer that is wrong in a form that is not shown: it is kept for later. */
+export function drawReply(url: string, answers: FormData, { html, whole, saved }: Reply): boolean {
   const inspector = panel();
-  if (inspector) firstQuestion(inspector)?.focus();
-}
-
-function firstQuestion(inspector: HTMLElement): HTMLElement | null {
-  const fields = "input:not([type=hidden], .btn-check), select, textarea, condition-editor button";
-  return inspector.querySelector<HTMLElement>(`[data-questions] :is(${fields})`) ?? inspector.querySelector("[data-close]");
-}
-
-/** `then`: what stands for a button that moved its row, the first of these that is there; `said`: what is told aloud. */
-interface Place { name: string; behind: number; typed?: string; then?: string[]; said?: string }
-
-const isTyped = (one: Element | null): one is HTMLInputElement | HTMLTextAreaElement =>
-  one instanceof HTMLTextAreaElement || (one instanceof HTMLInputElement && !["checkbox", "radio"].includes(one.type));
-
-const stops = (inspector: HTMLElement): HTMLElement[] =>
-  [...inspector.querySelectorAll<HTMLElement>("input:not([type=hidden], .btn-check), select, textarea, condition-editor button")];
-
-/**
- * Where the focus is, so that it is found again in a form drawn anew: so many stops behind a field that has a name;
- * and what is being typed there, which the server cannot know yet.
- */
-function placeOfFocus(inspector: HTMLElement): Place | undefined {
-  const moved = inspector.querySelector<HTMLInputElement>("[data-then]:checked");
-  if (moved) return { name: moved.name, behind: 0, then: moved.dataset.then?.split(" "), said: moved.dataset.said };
-  const all = stops(inspector);
-  const at = all.indexOf(document.activeElement as HTMLElement);
-  for (let behind = 0; behind <= at; behind++) {
-    const name = all[at - behind]?.getAttribute("name");
-    const here = document.activeElement;
-    if (name) return { name, behind, typed: !behind && isTyped(here) && here.value !== here.defaultValue ? here.value : undefined };
+  const last = known.get(url);
+  const stood = saved && { config: saved.card.config, name: saved.card.name };
+  if (stood && whole) known.set(url, { html, ...stood });
+  else if (stood && last) known.set(url, { html: last.html, answers, ...stood });
+  const here = shown?.url === url ? shown : undefined;
+  if (here && stood) Object.assign(here, stood);
+  // A newer answer of the same form waits for its turn: what comes back for that one is drawn.
+  if (!inspector || ears?.card(url)?.answers) return true;
+  wrong.delete(url);
+  if (!here) {
+    if (!saved) wrong.set(url, html);
+    return Boolean(saved);
   }
-  return undefined;
-}
-
-function focusMoved(inspector: HTMLElement, pressed: string, then: string[], said = ""): void {
-  const there = then.map((id) => inspector.querySelector<HTMLElement>(`[id="${id}"]`)).find(Boolean);
-  // htmx gives the focus to the button of the same name, which is another row's now.
-  const at = document.activeElement;
-  if (at === document.body || at?.id === pressed) (there ?? firstQuestion(inspector))?.focus();
-  const aloud = document.getElementById("inspector-said");
-  if (aloud) aloud.textContent = said;
-}
-
-function focusAgain(inspector: HTMLElement, { name, behind, typed, then, said }: Place): void {
-  if (then) return focusMoved(inspector, name, then, said);
-  const all = stops(inspector);
-  const at = all.findIndex((one) => one.getAttribute("name") === name);
-  const field = all[at] ?? null;
-  if (typed !== undefined && isTyped(field) && field.value === field.defaultValue) {
-    field.value = typed;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-  // Only where it was lost: somebody may have gone on elsewhere.
-  if (at >= 0 && document.activeElement === document.body) all[Math.min(at + behind, all.length - 1)]?.focus();
-}
-
-/** The conditions in it draw themselves a moment later, and the place may lie in one of them. */
-function focusOnceDrawn(inspector: HTMLElement, place: Place, tries: number): void {
-  const bare = [...inspector.querySelectorAll("condition-editor")].some((one) => !one.querySelector("button"));
-  if (place.behind && bare && tries) setTimeout(() => focusOnceDrawn(inspector, place, tries - 1), 50);
-  else focusAgain(inspector, place);
+  here.answers = undefined;
+  const title = inspector.querySelector<HTMLInputElement>(".ins-name");
+  if (title && saved) title.placeholder = saved.card.title;
+  if (!whole) window.htmx?.swap(inspector, html, { swapStyle: "none" });
+  // Nor while an answer is being given in an open menu of a condition that was not complete.
+  else if (saved || !inspector.querySelector("condition-editor .ce-panel")) show(inspector, url, { html });
+  return true;
 }
 
 export interface Ears {
-  revision(): number;
-  /** Resolves when the server has every edit of the drawing. */
+  /** Resolves to whether the server has every edit and answer. */
   flush(): Promise<boolean>;
-  /** The same, and nothing else is saved until the answer is called. */
-  lend(): Promise<() => void>;
-  saved(saved: Saved): void;
-  stale(): void;
+  /** The step as it is drawn at this moment. */
+  card(url: string): Card | undefined;
+  /** Resolves to whether the server has the step as it is drawn, and what there was to save has been tried. */
+  ready(url: string): Promise<boolean>;
+  answer(url: string, answers: FormData): void;
   closed(): void;
 }
 
-/** Listen to the inspector; the answer stops listening. */
-export function connect(ears: Ears): () => void {
-  const returns = new Map<EventTarget, () => void>();
+/** Listen to the panel, and to what may only be done once everything is saved; the answer stops listening. */
+export function connect(listening: Ears): () => void {
+  ears = listening;
   const confirm = (event: Event): void => {
-    const { elt, question, issueRequest } = (event as CustomEvent<HtmxEvent & { question?: string }>).detail;
-    if (question || event.defaultPrevented) return;
-    if (elt.closest("[data-needs-saved]")) {
-      event.preventDefault();
-      void ears.flush().then(() => issueRequest?.(true));
-    } else if (elt.closest("#inspector")) {
-      event.preventDefault();
-      unsaved += 1;
-      void ears.lend().then((giveBack) => {
-        if (!elt.isConnected) {
-          taken();
-          return giveBack();
-        }
-        returns.set(elt, giveBack);
-        issueRequest?.(true);
-      });
-    }
+    const { elt, question, issueRequest } = (event as CustomEvent<{ elt: HTMLElement; question?: string; issueRequest(skip: boolean): void }>).detail;
+    if (question || event.defaultPrevented || !elt.closest("[data-needs-saved]")) return;
+    event.preventDefault();
+    void listening.flush().then((all) => (all ? issueRequest(true) : toast(t("Not everything is saved yet. Try again in a moment."), "warning")));
   };
-  const after = (event: Event): void => {
-    const detail = (event as CustomEvent<{ requestConfig?: { elt?: HTMLElement }; elt: HTMLElement }>).detail;
-    const source = detail.requestConfig?.elt ?? detail.elt;
-    returns.get(source)?.();
-    if (returns.delete(source)) taken();
+  const give = (event: Event): void => {
+    const form = (event.target as Element).closest<HTMLFormElement>("#inspector form[data-answers]");
+    if (!form) return;
+    if (event.type === "submit") event.preventDefault();
+    const answers = new FormData(form);
+    if (shown?.url === form.dataset.answers) shown!.answers = answers;
+    listening.answer(form.dataset.answers!, answers);
   };
-  const configure = (event: Event): void => {
-    const { elt, parameters } = (event as CustomEvent<HtmxEvent>).detail;
-    if (!elt.closest("#inspector") || !parameters) return;
-    if (parameters instanceof FormData) parameters.set("revision", String(ears.revision()));
-    else parameters.revision = String(ears.revision());
-  };
-  let place: Place | undefined;
-  const leaving = (event: Event): void => {
-    const detail = (event as CustomEvent<HtmxEvent & { shouldSwap: boolean; requestConfig?: { elt?: HTMLElement } }>).detail;
-    const { target } = detail;
-    // A newer answer of the same form waits for its turn, or is being given in an open menu of a condition that was not
-    // complete: what comes back for that one is drawn.
-    const open = detail.xhr?.status === 422 && target?.querySelector("condition-editor .ce-panel");
-    if ((unsaved > 1 || open) && detail.requestConfig?.elt?.closest("#inspector")) detail.shouldSwap = false;
-    place = target?.id === "inspector" ? placeOfFocus(target) : undefined;
-  };
-  const drawnAnew = (): void => {
-    const inspector = panel();
-    const was = place;
-    place = undefined;
-    if (inspector && was) setTimeout(() => focusOnceDrawn(inspector, was, DRAWN_TRIES), 50);
-  };
-  const saved = (event: Event): void => {
-    const detail = (event as CustomEvent<{ card: unknown; revision: unknown }>).detail;
-    const card = readCard(detail.card);
-    const name = panel()?.querySelector<HTMLInputElement>(".ins-name");
-    if (name && inspectorUrl() === card.url) name.placeholder = card.title;
-    ears.saved({ card, revision: Number(detail.revision) });
-  };
-  const stale = (): void => ears.stale();
   const click = (event: Event): void => {
-    if ((event.target as Element).closest("#inspector [data-close]")) ears.closed();
+    if ((event.target as Element).closest("#inspector [data-close]")) listening.closed();
   };
   const keys = (event: KeyboardEvent): void => {
     const pressed = event.target as HTMLElement;
@@ -210,28 +216,21 @@ export function connect(ears: Ears): () => void {
       event.preventDefault();
       return pressed.click();
     }
-    if (event.key === "Escape" && !event.defaultPrevented && (event.target as Element).closest?.("#inspector")) ears.closed();
+    if (event.key === "Escape" && !event.defaultPrevented && (event.target as Element).closest?.("#inspector")) listening.closed();
   };
-  const body = document.body;
   document.addEventListener("keydown", keys);
-  body.addEventListener("htmx:confirm", confirm);
-  body.addEventListener("htmx:afterRequest", after);
-  body.addEventListener("htmx:configRequest", configure);
-  body.addEventListener("htmx:beforeSwap", leaving);
-  body.addEventListener("htmx:afterSettle", drawnAnew);
-  body.addEventListener("node:saved", saved);
-  body.addEventListener("graph:stale", stale);
   document.addEventListener("click", click);
+  document.addEventListener("change", give);
+  document.addEventListener("submit", give);
+  document.body.addEventListener("htmx:confirm", confirm);
   return () => {
-    body.removeEventListener("htmx:confirm", confirm);
-    body.removeEventListener("htmx:afterRequest", after);
-    body.removeEventListener("htmx:configRequest", configure);
-    body.removeEventListener("htmx:beforeSwap", leaving);
-    body.removeEventListener("htmx:afterSettle", drawnAnew);
-    body.removeEventListener("node:saved", saved);
-    body.removeEventListener("graph:stale", stale);
-    document.removeEventListener("click", click);
+    known.clear();
+    wrong.clear();
     document.removeEventListener("keydown", keys);
+    document.removeEventListener("click", click);
+    document.removeEventListener("change", give);
+    document.removeEventListener("submit", give);
+    document.body.removeEventListener("htmx:confirm", confirm);
   };
 }
 

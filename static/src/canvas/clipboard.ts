@@ -1,14 +1,14 @@
 // Steps as text, so that they can be copied within a journey and between journeys.
 import type { Card, Config, Line } from "./contract";
 import { freshKey, type Kinds } from "./rules";
-import type { Drawing } from "./graph";
+import { withoutAnswers, type Drawing } from "./graph";
 
 const MARK = "omnichannel/steps";
 
 interface Copied { type: typeof MARK; nodes: Card[]; edges: Line[] }
 
 export function copied(drawing: Drawing, keys: ReadonlySet<string>): string {
-  const nodes = drawing.nodes.filter((card) => keys.has(card.key));
+  const nodes = drawing.nodes.filter((card) => keys.has(card.key)).map(withoutAnswers);
   const edges = drawing.edges.filter((edge) => keys.has(edge.source) && keys.has(edge.target));
   return JSON.stringify({ type: MARK, nodes, edges } satisfies Copied);
 }

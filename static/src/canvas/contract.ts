@@ -16,10 +16,14 @@ export interface Card {
   config: Config | null;
   summary: string;
   ports: Port[];
+  /** How much more room is needed below for the names of its ways. */
+  names_below: number;
   problems: Problem[];
   /** What its channel cannot tell of a message: opened, clicked. */
   untracked: string[];
   url: string;
+  /** What has been filled in and the server has not taken yet: its form as it was left. */
+  answers?: FormData;
   /** Beside another version: what has become of it, and what it said before. */
   change?: Change;
   was?: string;
@@ -28,6 +32,8 @@ export type Change = "" | "added" | "changed" | "removed";
 export interface Line { source: string; port: string; target: string; change?: Change }
 export interface Graph {
   revision: number;
+  /** What the page that made the last edit called it. */
+  edit: string;
   /** The version's number. */
   number: number;
   saved_at: string;
@@ -45,6 +51,7 @@ export interface Kind {
   help: string;
   order: number;
   ports: Port[];
+  names_below: number;
   limits: { incoming: boolean };
 }
 export interface Manifest { categories: Category[]; kinds: Kind[] }
@@ -125,17 +132,17 @@ const port = shape({ name: text, label: text });
 const level = oneOf("error", "warning");
 const card = shape({
   key: text, kind: text, name: text, title: text, x: number, y: number, config: orNull(record), summary: text,
-  ports: list(port), problems: list(shape({ text, level })), untracked: list(text), url: text,
+  ports: list(port), names_below: number, problems: list(shape({ text, level })), untracked: list(text), url: text,
 });
 const graph = shape({
-  revision: number, number, saved_at: text, nodes: list(card),
+  revision: number, edit: text, number, saved_at: text, nodes: list(card),
   edges: list(shape({ source: text, port: text, target: text })),
   problems: list(shape({ text, level, node: text })),
 });
 const manifest = shape({
   categories: list(shape({ key: text, label: text, one: text })),
   kinds: list(shape({
-    kind: text, label: text, category: text, icon: text, help: text, order: number, ports: list(port),
+    kind: text, label: text, category: text, icon: text, help: text, order: number, ports: list(port), names_below: number,
     limits: shape({ incoming: flag }),
   })),
 });

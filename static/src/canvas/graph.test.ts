@@ -93,6 +93,9 @@ describe("editing", () => {
   });
 });
 
+const answered = (answers: FormData): Action => ({ type: "answered", url: "/nodes/a/", answers });
+const days = (n: number): ReturnType<typeof card> => card("a", { config: { days: n } });
+
 describe("undo and redo", () => {
   it("walks back and forth through everything", () => {
     const steps: Action[] = [
@@ -115,12 +118,49 @@ describe("undo and redo", () => {
   });
 
   it("takes back a saved form, as something to save again", () => {
-    const filled = { ...card("a"), config: { days: 3 }, summary: "3 days" };
-    let state = on(drawing("a"), { type: "filled", card: filled, revision: 2 });
-    expect(state.revision).toBe(2);
+    const answers = new FormData();
+    let state = on(drawing("a"), { type: "answered", url: "/nodes/a/", answers });
+    expect(difference(state.base, state.now)).toEqual([]);
+    state = reduce(state, { type: "filled", answers, card: days(3), revision: 2 });
+    expect([state.revision, state.past.length, state.now.nodes[0]!.answers]).toEqual([2, 1, undefined]);
     expect(difference(state.base, state.now)).toEqual([]);
     state = reduce(state, { type: "undo" });
     expect(difference(state.base, state.now)).toEqual([{ op: "configure", key: "a", config: {} }]);
+  });
+
+  it("reaches answers that wait, in the order in which everything was done", () => {
+    const [three, four] = [new FormData(), new FormData()];
+    let state = on(drawing("a b"), answered(three), { type: "move", spots: [{ key: "b", x: 9, y: 9 }] }, answered(four));
+    const waiting = (): unknown => [state.now.nodes[0]!.answers, state.now.nodes[1]!.x];
+    const seen = ["undo", "undo", "undo", "redo", "redo"].map((type) => { state = reduce(state, { type } as Action); return waiting(); });
+    expect(seen).toEqual([[three, 9], [three, 0], [undefined, 0], [three, 0], [three, 9]]);
+    state = reduce(state, { type: "filled", answers: three, card: days(3), revision: 2 });
+    expect([state.now.nodes[0]!.config, state.future[0]!.nodes[0]!.answers]).toEqual([{ days: 3 }, four]);
+    state = reduce(state, { type: "undo" });
+    expect(difference(state.base, state.now)).toEqual([]);
+  });
+
+  it("takes back what the server took meanwhile, and knows it when it is done again", () => {
+    const answers = new FormData();
+    let state = on(drawing("a"), answered(answers), { type: "undo" });
+    state = reduce(state, { type: "filled", answers, card: days(3), revision: 2 });
+    expect(difference(state.base, state.now)).toEqual([{ op: "configure", key: "a", config: {} }]);
+    state = reduce(state, { type: "redo" });
+    expect([difference(state.base, state.now), state.now.nodes[0]!.answers]).toEqual([[], undefined]);
+  });
+
+  it("keeps newer answers on top of those that were saved", () => {
+    const [three, four] = [new FormData(), new FormData()];
+    let state = on(drawing("a"), answered(three), answered(four), { type: "filled", answers: three, card: days(3), revision: 2 });
+    expect([state.now.nodes[0]!.answers, difference(state.base, state.now)]).toEqual([four, []]);
+    state = reduce(state, { type: "undo" });
+    expect([state.now.nodes[0]!.config, state.now.nodes[0]!.answers]).toEqual([{ days: 3 }, undefined]);
+  });
+
+  it("knows nothing of answers that were wrong, nor of those that changed nothing", () => {
+    const answers = new FormData();
+    expect(on(drawing("a"), answered(answers), { type: "unanswered", answers }).past).toEqual([]);
+    expect(on(drawing("a"), answered(answers), { type: "filled", answers, card: card("a"), revision: 2 }).past).toEqual([]);
   });
 });
 
@@ -142,6 +182,13 @@ describe("saving", () => {
     state = reduce(state, { type: "connect", line: { source: "a", port: "next", target: "b" } });
     state = reduce(state, { type: "saved", sent, graph: graph(sent, 2) });
     expect(difference(state.base, state.now)).toEqual([{ op: "connect", source: "a", port: "next", target: "b" }]);
+  });
+
+  it("leaves answers where they wait", () => {
+    const answers = new FormData();
+    let state = on(drawing("a"), { type: "move", spots: [{ key: "a", x: 5, y: 5 }] }, answered(answers));
+    state = reduce(state, { type: "saved", sent: state.now, graph: graph(state.now, 2) });
+    expect([state.now.nodes[0]!.answers, difference(state.base, state.now)]).toEqual([answers, []]);
   });
 
   it("takes the server's drawing when somebody else was faster", () => {

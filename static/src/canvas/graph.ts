@@ -1,5 +1,6 @@
 // The drawing as plain data: every edit is a pure step from one state to the next, with undo and redo.
-// What has to be saved is never queued: it is the difference between the drawing and what the server has.
+// What has to be saved is never queued: it is the difference between the drawing and what the server has. Only what a
+// form's answers come to is for the server to say: until then they stand on their card as they were given.
 import type { Card, Config, DrawingProblem, Graph, Line, Operation } from "./contract";
 
 export interface Drawing { nodes: readonly Card[]; edges: readonly Line[] }
@@ -27,7 +28,9 @@ export type Action =
   | { type: "connect"; line: Line; instead?: Out }
   | { type: "undo" }
   | { type: "redo" }
-  | { type: "filled"; card: Card; revision: number }
+  | { type: "answered"; url: string; answers: FormData }
+  | { type: "filled"; answers: FormData; card: Card; revision: number }
+  | { type: "unanswered"; answers: FormData }
   | { type: "saved"; sent: Drawing; graph: Graph }
   | { type: "reloaded"; graph: Graph };
 
@@ -69,8 +72,15 @@ export function reduce(state: State, action: Action): State {
       if (!next) return state;
       return { ...state, now: next, past: [...state.past, state.now], future: rest };
     }
+    case "answered": {
+      if (!state.now.nodes.some((card) => card.url === action.url)) return state;
+      const nodes = state.now.nodes.map((card) => (card.url === action.url ? { ...card, answers: action.answers } : card));
+      return edited(state, { ...state.now, nodes });
+    }
     case "filled":
-      return filled(state, action.card, action.revision);
+      return filled(state, action.answers, action.card, action.revision);
+    case "unanswered":
+      return everywhere(state, (drawing) => ({ ...drawing, nodes: drawing.nodes.map((card) => (card.answers === action.answers ? withoutAnswers(card) : card)) }));
     case "saved":
       return saved(state, action.sent, action.graph);
     case "reloaded":
@@ -124,15 +134,36 @@ function withoutCard(drawing: Drawing, key: string): Drawing {
   return { nodes: drawing.nodes.filter((card) => card.key !== key), edges };
 }
 
-/** A form has been saved: the server has it already, and it can be undone like any other edit. */
-function filled(state: State, card: Card, revision: number): State {
-  const swap = (nodes: readonly Card[]): readonly Card[] =>
-    nodes.map((old) => (old.key === card.key ? { ...card, x: old.x, y: old.y } : old));
+export function withoutAnswers({ answers: _answers, ...card }: Card): Card {
+  return card;
+}
+
+/** A form has been saved: its card is what the server says wherever these answers stand; not where they were taken back. */
+function filled(state: State, answers: FormData, card: Card, revision: number): State {
   const ports = new Set(card.ports.map((port) => port.name));
-  const kept = (edges: readonly Line[]): readonly Line[] =>
-    edges.filter((edge) => edge.source !== card.key || ports.has(edge.port));
-  const apply = (drawing: Drawing): Drawing => ({ nodes: swap(drawing.nodes), edges: kept(drawing.edges) });
-  return { ...edited(state, apply(state.now)), base: apply(state.base), revision };
+  const put = (drawing: Drawing, old: Card | undefined, newer?: FormData): Drawing => !old ? drawing : {
+    nodes: drawing.nodes.map((one) => (one === old ? { ...card, x: old.x, y: old.y, ...(newer && { answers: newer }) } : one)),
+    edges: drawing.edges.filter((edge) => edge.source !== card.key || ports.has(edge.port)),
+  };
+  const swap = (drawing: Drawing): Drawing => put(drawing, drawing.nodes.find((one) => one.answers === answers));
+  const { now, ...others } = everywhere(state, swap);
+  // Newer answers of the same form were given on top of these.
+  const newer = now.nodes.find((one) => one.key === card.key && one.answers);
+  return { ...others, now: put(now, newer, newer?.answers), base: put(state.base, cardOf(state.base, card.key)), revision };
+}
+
+/** What was done as `change` shows it; nothing is undone or redone that comes to nothing. */
+function everywhere(state: State, change: (drawing: Drawing) => Drawing): State {
+  const [now, past, future] = [change(state.now), state.past.map(change), state.future.map(change)];
+  return {
+    ...state, now,
+    past: past.filter((one, index) => !alike(one, past[index + 1] ?? now)),
+    future: future.filter((one, index) => !alike(future[index - 1] ?? now, one)),
+  };
+}
+
+function alike(a: Drawing, b: Drawing): boolean {
+  return difference(a, b).length === 0 && a.nodes.every((card) => card.answers === cardOf(b, card.key)?.answers);
 }
 
 function saved(state: State, sent: Drawing, graph: Graph): State {
@@ -144,13 +175,14 @@ function saved(state: State, sent: Drawing, graph: Graph): State {
     const answer = fresh.get(card.key);
     const before = asSent.get(card.key);
     if (!answer || !before || !same(card.config, before.config) || card.name !== before.name) return card;
-    return { ...answer, x: card.x, y: card.y };
+    return { ...answer, x: card.x, y: card.y, ...(card.answers && { answers: card.answers }) };
   };
   const complete = (drawing: Drawing): Drawing =>
     drawing.nodes.some((card) => card.config === null && fresh.has(card.key))
       ? { ...drawing, nodes: drawing.nodes.map((card) => (card.config === null ? refresh(card) : card)) }
       : drawing;
-  const now = state.now === sent ? base : { nodes: state.now.nodes.map(refresh), edges: state.now.edges };
+  const waiting = state.now.nodes.some((card) => card.answers);
+  const now = state.now === sent && !waiting ? base : { nodes: state.now.nodes.map(refresh), edges: state.now.edges };
   return {
     ...state, now, base, revision: graph.revision, number: graph.number, savedAt: graph.saved_at, problems: graph.problems,
     past: state.past.map(complete), future: state.future.map(complete),

@@ -3,7 +3,7 @@ import { GAP, HEIGHT, WIDTH, free, spotAfter, spread, tidy } from "./layout";
 import { readingOrder } from "./ListView";
 import { card, drawing, lines } from "./testing";
 
-const split = card("s", { ports: ["a", "b", "c"].map((name) => ({ name, label: name })) });
+const split = card("s", { ports: ["a", "b", "c"].map((name) => ({ name, label: name })), names_below: 92 });
 
 describe("tidying up", () => {
   it("puts rows below each other and ports side by side in their order", () => {

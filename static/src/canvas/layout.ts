@@ -7,12 +7,6 @@ export const WIDTH = 264;
 export const HEIGHT = 96;
 export const GAP = 64;
 
-/** How much more room is below a card for the names of its ways; those that lead nowhere yet stand in two rows. */
-function namesBelow(card: Card): number {
-  if (card.ports.length > 2) return 92;
-  return card.ports.length > 1 ? 28 : 0;
-}
-
 export type Heights = ReadonlyMap<string, number>;
 
 /** Places for all cards, from top to bottom, branches side by side in the order of their ports. */
@@ -50,7 +44,7 @@ function lowered(drawing: Drawing, spots: readonly Spot[], heights: Heights): Sp
   let by = 0;
   for (const top of [...new Set(row.values())].sort((a, b) => a - b)) {
     const above = drawing.edges.filter((edge) => row.get(edge.target) === top && row.get(edge.source)! < top);
-    const need = above.map(({ source }) => lower.get(row.get(source)!)! + heightOf(source, heights) + GAP + namesBelow(cards.get(source)!));
+    const need = above.map(({ source }) => lower.get(row.get(source)!)! + heightOf(source, heights) + GAP + cards.get(source)!.names_below);
     by = Math.max(by, ...need.map((y) => y - top));
     lower.set(top, top + by);
   }
@@ -77,7 +71,7 @@ export function spread(drawing: Drawing, heights: Heights): Spot[] {
     let y = card.y;
     for (const edge of drawing.edges) {
       const above = edge.target === card.key ? placed.get(edge.source) : undefined;
-      if (above) y = Math.max(y, above.y + heightOf(above.key, heights) + GAP + namesBelow(cards.get(above.key)!));
+      if (above) y = Math.max(y, above.y + heightOf(above.key, heights) + GAP + cards.get(above.key)!.names_below);
     }
     placed.set(card.key, { key: card.key, x: card.x, y });
   }
@@ -88,7 +82,7 @@ export function spread(drawing: Drawing, heights: Heights): Spot[] {
 export function spotAfter(drawing: Drawing, card: Card, port: string, heights: Heights): { at: Omit<Spot, "key">; moves: Spot[] } {
   const old = drawing.edges.find((edge) => edge.source === card.key && edge.port === port);
   const target = old && drawing.nodes.find((other) => other.key === old.target);
-  const below = card.y + heightOf(card.key, heights) + GAP + namesBelow(card);
+  const below = card.y + heightOf(card.key, heights) + GAP + card.names_below;
   if (target && target.y > card.y) {
     const room = HEIGHT + GAP;
     const shift = Math.max(0, below + room - target.y);

@@ -8,7 +8,7 @@ import { card, drawing, lines, said } from "./testing";
 function kind(name: string, more: Partial<Kind> = {}): Kind {
   return {
     kind: name, label: name, category: "time", icon: "x", help: "", order: 1, ports: [{ name: "next", label: "" }],
-    limits: { incoming: true }, ...more,
+    names_below: 0, limits: { incoming: true }, ...more,
   };
 }
 const manifest: Manifest = {

@@ -44,6 +44,6 @@ export function freshKey(): string {
 export function freshCard(kind: Kind, x: number, y: number, nodeUrl: string, key = freshKey()): Card {
   return {
     key, kind: kind.kind, name: "", title: kind.label, x: Math.round(x), y: Math.round(y), config: null,
-    summary: "", ports: kind.ports, problems: [], untracked: [], url: nodeUrl.replace("KEY", key),
+    summary: "", ports: kind.ports, names_below: kind.names_below, problems: [], untracked: [], url: nodeUrl.replace("KEY", key),
   };
 }

@@ -4,7 +4,7 @@ import type { Drawing } from "./graph";
 
 export function card(key: string, more: Partial<Card> = {}): Card {
   return {
-    key, kind: "plain", name: "", title: key, x: 0, y: 0, config: {}, summary: "", ports: [{ name: "next", label: "" }],
+    key, kind: "plain", name: "", title: key, x: 0, y: 0, config: {}, summary: "", ports: [{ name: "next", label: "" }], names_below: 0,
     problems: [], untracked: [], url: `/nodes/${key}/`, ...more,
   };
 }
@@ -22,8 +22,8 @@ export function drawing(keys: string, edges = ""): Drawing {
   return { nodes: keys.split(/\s+/).filter(Boolean).map((key) => card(key)), edges: lines(edges) };
 }
 
-export function graph(of: Drawing, revision = 1): Graph {
-  return { revision, number: 1, saved_at: "2026-03-02T10:00:00Z", nodes: [...of.nodes], edges: [...of.edges], problems: [] };
+export function graph(of: Drawing, revision = 1, edit = ""): Graph {
+  return { revision, edit, number: 1, saved_at: "2026-03-02T10:00:00Z", nodes: [...of.nodes], edges: [...of.edges], problems: [] };
 }
 
 export const said = (of: Drawing): string[] => of.edges.map((edge) => `${edge.source}.${edge.port}>${edge.target}`).sort();

@@ -1,7 +1,7 @@
 // The drawing with its autosave: one state, one saver, and what is said about saving.
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
-import { fetchGraph, save } from "./api";
-import { connect, toast, type Saved } from "./bridge";
+import { answer, fetchGraph, save, Stale, type Reply } from "./api";
+import { connect, drawReply, forgetForms, leaveField, reopenInspector, toast } from "./bridge";
 import type { Boot, Graph } from "./contract";
 import { reduce, start, type Action, type State } from "./graph";
 import { Saver, type Status } from "./saver";
@@ -10,6 +10,7 @@ import { t } from "./words";
 const NOTICES = {
   changed: "Somebody else has changed this journey. You see their version now; your last edit was not saved.",
   refused: "This could not be done: {detail}",
+  wrong: "An answer in “{detail}” is missing or wrong, so it is not saved yet. Open the step to see which.",
   "signed-out": "You have been signed out. Sign in again in another tab, then go on here.",
 };
 
@@ -17,12 +18,11 @@ export interface Drawn {
   state: State;
   status: Status;
   dispatch(action: Action): void;
-  flush(): Promise<boolean>;
   /** The drawing of this very moment, which a render would only show later. */
   peek(): State["now"];
 }
 
-export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved): void; closed(): void; reloaded(): void }): Drawn {
+export function useDrawing(boot: Boot, graph: Graph, ears: { closed(): void; reloaded(): void }): Drawn {
   const [state, setState] = useReducer((_old: State, next: State) => next, graph, start);
   const [status, setStatus] = useState<Status>("saved");
   const latest = useRef(state);
@@ -30,20 +30,43 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
   listening.current = ears;
 
   const put = useCallback((action: Action): void => {
+    const { revision } = latest.current;
     latest.current = reduce(latest.current, action);
     setState(latest.current);
-    if (action.type === "reloaded") listening.current.reloaded();
+    if (action.type !== "reloaded") return;
+    if (latest.current.revision !== revision) forgetForms();
+    listening.current.reloaded();
   }, []);
+  const card = useCallback((url: string) => latest.current.now.nodes.find((one) => one.url === url), []);
+  const answered = useCallback(async (url: string, answers: FormData, reply: Reply): Promise<void> => {
+    const title = card(url)?.title;
+    if (!drawReply(url, answers, reply) && title !== undefined) toast(t(NOTICES.wrong, { detail: title }), "warning");
+    if (!reply.saved) return;
+    try {
+      const sent = latest.current.base;
+      const fresh = await fetchGraph(boot.urls.graph);
+      if (fresh.revision === latest.current.revision) put({ type: "saved", sent, graph: fresh });
+    } catch { /* the next save brings the same news */ }
+  }, [boot, card, put]);
   const saver = useMemo(
     () => new Saver({
       read: () => latest.current,
       dispatch: put,
-      save: (revision, operations) => save(boot.urls.operations, revision, operations),
+      save: (edit, revision, operations) => save(boot.urls.operations, edit, revision, operations),
+      send: async (edit, url, answers, revision) => {
+        const reply = await answer(url, edit, answers, revision);
+        if (reply === "stale") throw new Stale(await fetchGraph(boot.urls.graph));
+        return reply;
+      },
+      answered: (url, answers, reply) => void answered(url, answers, reply),
       reload: () => fetchGraph(boot.urls.graph),
-      status: setStatus,
+      status: (now) => {
+        setStatus(now);
+        if (now === "saved") reopenInspector();
+      },
       notice: (kind, detail) => toast(t(NOTICES[kind], { detail }), kind === "changed" ? "warning" : "danger"),
     }),
-    [boot, put],
+    [answered, boot, put],
   );
   const dispatch = useCallback((action: Action): void => {
     put(action);
@@ -51,34 +74,26 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
   }, [put, saver]);
   const flush = useCallback(() => saver.flush(), [saver]);
 
-  useEffect(() => {
-    const reload = async (): Promise<void> => {
-      try {
-        const sent = latest.current.base;
-        const fresh = await fetchGraph(boot.urls.graph);
-        if (fresh.revision === latest.current.revision) put({ type: "saved", sent, graph: fresh });
-      } catch { /* the next save brings the same news */ }
-    };
-    return connect({
-      revision: () => latest.current.revision,
-      flush,
-      lend: () => saver.lend(),
-      saved: (saved) => {
-        put({ type: "filled", card: saved.card, revision: saved.revision });
-        listening.current.filled(saved);
-        void reload();
-      },
-      stale: () => void fetchGraph(boot.urls.graph).then((fresh) => {
-        put({ type: "reloaded", graph: fresh });
-        toast(t(NOTICES.changed), "warning");
-      }),
-      closed: () => listening.current.closed(),
-    });
-  }, [boot, flush, put, saver]);
+  useEffect(() => connect({
+    flush,
+    card,
+    ready: async (url) => {
+      await saver.flush();
+      return saver.has(url);
+    },
+    answer: (url, answers) => {
+      put({ type: "answered", url, answers });
+      saver.touched(0);
+    },
+    closed: () => listening.current.closed(),
+  }), [card, flush, put, saver]);
 
   useEffect(() => {
-    const leave = (event: BeforeUnloadEvent): void => { if (saver.pending()) { void saver.flush(); event.preventDefault(); } };
-    const again = (): void => void saver.flush();
+    const leave = (event: BeforeUnloadEvent): void => {
+      leaveField();
+      if (saver.atRisk()) { void saver.flush(); event.preventDefault(); }
+    };
+    const again = (): void => { saver.again(); reopenInspector(); };
     window.addEventListener("beforeunload", leave);
     window.addEventListener("online", again);
     return () => {
@@ -89,5 +104,5 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { filled(saved: Saved
   }, [saver]);
 
   const peek = useCallback(() => latest.current.now, []);
-  return { state, status, dispatch, flush, peek };
+  return { state, status, dispatch, peek };
 }
