@@ -96,7 +96,7 @@ def claim(ident: int, carrier: Carrier, limit: int, now: datetime) -> list[Claim
     bound: dict[str, Any] = {"sender": ident, "account": carrier.account.pk, "channel": carrier.channel.kind}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SQL["claim"], {**bound, "limit": limit, "now": now})
-        return [Claimed(*row) for row in cursor.fetchall()]
+        return sorted([Claimed(*row) for row in cursor.fetchall()], key=lambda one: one.id)
 
 
 def _deal(ident: int, flight: Flight | None, carrier: Carrier, messages: Sequence[Claimed], now: datetime) -> None:

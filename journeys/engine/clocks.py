@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from journeys.contracts.crowd import Crowd
 from journeys.engine import graph, moves
 from journeys.engine.enroll import Start, enroll
@@ -79,7 +77,7 @@ def follow(now: datetime, limit: int = PIECE) -> int:
 
 
 def _follow(now: datetime, limit: int, besides: Sequence[int], claimed: list[int]) -> int:
-    with transaction.atomic():
+    with sql.lazily_committed():
         due = _claim(now, besides, claimed)
         if due is None:
             return 0

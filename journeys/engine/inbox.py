@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import transaction
-
 from journeys.engine import brakes, goals, late, merging, routes
 from journeys.engine.enroll import Start, enroll
 from journeys.engine.faults import PASSING
@@ -66,7 +64,7 @@ def try_again() -> None:
 
 
 def _handle(limit: int, now: datetime, taken: list[Taken]) -> int:
-    with transaction.atomic():
+    with sql.lazily_committed():
         changes = _take(limit)
         if not changes:
             return 0

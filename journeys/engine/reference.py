@@ -95,11 +95,11 @@ class Customer(Known):
         self._enter(calling.node_id, Called(calling.at), {}, self.carried(now), token)
 
     def go_on(self, now: datetime) -> None:
-        """The last part: whoever is due moves."""
+        """The last part: whoever is due moves, in the order in which they are due."""
         now = self.carried(now)
-        while due := [p for p in self.passages if p.walk.state == ACTIVE and p.walk.due_at and p.walk.due_at <= now]:
-            for passage in due:
-                self._walk(passage, now)
+        while due := sorted(_due(self.passages, now)):
+            for _at, number in due:
+                self._walk(self.passages[number], now)
             told, self._told = self._told, []
             self._take(told, now)
 
@@ -183,8 +183,7 @@ class Customer(Known):
             for one in passage.questions:
                 if (one.node_key, one.visit) == (item.node_key, passage.walk.visit) and one.answer is None:
                     one.answer = AnswerFact(item.ok, now, item.result, item.value)
-                    if passage.walk.state == ACTIVE:
-                        passage.walk.due_at = now
+                    self._rouse(passage.walk, now)
 
     def _react(self, reaction: Reacted) -> list[Did]:
         sent = [m for p in self.passages for m in p.messages if m.node_key == reaction.node_key and not m.overtaken]
@@ -255,8 +254,14 @@ class Customer(Known):
 
     def _wake(self, change: Change, now: datetime) -> None:
         for passage in self.passages:
-            if passage.walk.state == ACTIVE and passage.walk.node_id in self.graph.listeners.get(change, ()):
-                passage.walk.due_at = now
+            if passage.walk.node_id in self.graph.listeners.get(change, ()):
+                self._rouse(passage.walk, now)
+
+    @staticmethod
+    def _rouse(walk: Walk, now: datetime) -> None:
+        """Whoever is due already keeps their place in line."""
+        if walk.state == ACTIVE:
+            walk.due_at = min(walk.due_at or now, now)
 
     def _walk(self, passage: Passage, now: datetime) -> None:
         walk = passage.walk
@@ -341,3 +346,9 @@ class Customer(Known):
                 self.started.append((act.at, journey_id))
             case ReachGoal():
                 passage.converted_at = passage.converted_at or act.at
+
+
+def _due(passages: Sequence[Passage], now: datetime) -> list[tuple[datetime, int]]:
+    """(since when, number) of those who are to move by now."""
+    walks = [passage.walk for passage in passages if passage.walk.state == ACTIVE]
+    return [(walk.due_at, walk.enrollment_id) for walk in walks if walk.due_at and walk.due_at <= now]

@@ -97,7 +97,7 @@ def _fail(compiled: Graph, ident: int, now: datetime, error: Exception) -> None:
 
 
 def _batch(compiled: Graph, statement: str, args: Mapping[str, Any], now: datetime, claimed: list[int]) -> int:
-    with transaction.atomic():
+    with sql.lazily_committed():
         with sql.bound() as cursor:
             cursor.execute(SQL[statement], args)
             rows = cursor.fetchall()

@@ -1,16 +1,17 @@
 -- name: claim
 -- Pending messages of one channel become ours. A paused journey keeps its messages; SKIP LOCKED lets senders share.
-UPDATE journeys_message AS m
-SET state = 'sending', claimed_by = %(sender)s, account_id = %(account)s
-FROM (
+-- Materialized, so that it is asked once; else it may be asked again for each row, and then claims more than the limit.
+WITH due AS MATERIALIZED (
     SELECT id FROM journeys_message
     WHERE state = 'pending' AND channel = %(channel)s AND due_at <= %(now)s
       AND (journey_id IS NULL OR journey_id NOT IN (SELECT id FROM journeys_journey WHERE state = 'paused'))
     ORDER BY due_at
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-) AS due
-WHERE m.id = due.id
+)
+UPDATE journeys_message AS m
+SET state = 'sending', claimed_by = %(sender)s, account_id = %(account)s
+WHERE m.id IN (SELECT id FROM due)
 RETURNING m.id, m.enrollment_id, m.journey_id, m.version_id, m.node_id, m.profile_id, m.template_id, m.channel,
           m.topic_id, m.trigger_event_id, m.attempts, m.created_at
 

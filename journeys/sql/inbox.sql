@@ -17,15 +17,17 @@ FROM (SELECT DISTINCT (p.id %% 16)::int AS shard FROM unnest(%(profiles)s::bigin
 
 -- name: take
 -- A merge leaves rows that are just being taken alone; should their taker die, the signpost leads to who remained.
-WITH taken AS (
+-- Materialized, so that it is asked once; else it may be asked again for each row, and then takes more than the limit.
+WITH due AS MATERIALIZED (
+    SELECT id FROM profiles_change
+    WHERE consumer = 'journeys' AND profile_id %% 16 = ANY(%(shards)s)
+    ORDER BY id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+taken AS (
     DELETE FROM profiles_change
-    WHERE id IN (
-        SELECT id FROM profiles_change
-        WHERE consumer = 'journeys' AND profile_id %% 16 = ANY(%(shards)s)
-        ORDER BY id
-        LIMIT %(limit)s
-        FOR UPDATE SKIP LOCKED
-    )
+    WHERE id IN (SELECT id FROM due)
     RETURNING id, profile_id, kind, key, event_id, at, data
 )
 SELECT t.id, COALESCE(p.merged_into_id, t.profile_id), t.kind, t.key, t.event_id, t.at, t.data::text

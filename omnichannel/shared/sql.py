@@ -4,12 +4,14 @@ A file holds statements, each under a line `-- name: claim_due`, with the commen
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
@@ -36,6 +38,18 @@ def bound() -> CursorWrapper:
     connection.ensure_connection()
     inner: Any = psycopg.Cursor[tuple[Any, ...]](connection.connection)
     return connection.make_debug_cursor(inner) if connection.queries_logged else connection.make_cursor(inner)
+
+
+@contextmanager
+def lazily_committed() -> Iterator[None]:
+    """A transaction that does not wait for the disk when it commits: a power cut may undo it, whole, and the work it
+    took out of the database is there again. For work of which nobody outside hears: a later commit that waits, such as
+    that of a sender who claims what was written here, takes this one to the disk first.
+    """
+    with transaction.atomic():
+        with bound() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
 
 
 def copy(statement: str, rows: bytes) -> None:

@@ -20,6 +20,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from omnichannel.accounts.models import Workspace
+from omnichannel.shared import sql
 from profiles.models import Change, MembershipClock, Segment
 from profiles.segments import edges
 from profiles.segments.ast import uses_days
@@ -45,7 +46,7 @@ LAG: Final = timedelta(seconds=30)
 
 def take(limit: int, now: datetime) -> int:
     """Handle up to `limit` changes in one transaction; how many there were. A constant number of statements."""
-    with transaction.atomic():
+    with sql.lazily_committed():
         shards = claim_shards()
         changes = rows("take", {"shards": SHARDS, "mine": shards, "limit": limit}) if shards else []
         if changes:

@@ -10,14 +10,16 @@ SELECT s FROM generate_series(0, %(shards)s - 1) s WHERE pg_try_advisory_xact_lo
 SELECT pg_advisory_xact_lock(%(space)s, s) FROM (SELECT unnest(%(wanted)s::int[]) AS s ORDER BY 1) w
 
 -- name: take
-DELETE FROM profiles_change c
-WHERE c.id IN (
+-- Materialized, so that it is asked once; else it may be asked again for each row, and then takes more than the limit.
+WITH due AS MATERIALIZED (
     SELECT id FROM profiles_change
     WHERE consumer = 'segments' AND profile_id %% %(shards)s = ANY(%(mine)s::int[])
     ORDER BY id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
+DELETE FROM profiles_change c
+WHERE c.id IN (SELECT id FROM due)
 RETURNING c.profile_id, c.kind, c.key,
           c.kind <> 'event' AND (jsonb_exists(c.data, 'quiet') OR COALESCE(c.data ->> 'reason', '') LIKE 'quiet:%%'),
           CASE WHEN c.kind = 'merged' THEN (c.data ->> 'from')::bigint END

@@ -5,13 +5,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 
+from journeys.delivery import outbox
 from journeys.engine import clocks, facts, graph, inbox, recovery
 from journeys.models import Enrollment, Journey, Version
 from journeys.nodes.entry_event import EntryEventNode
 from journeys.nodes.entry_schedule import EntryScheduleNode
 from journeys.queries.set_aside import gauge
 from profiles.models import Change, Event, Membership, Segment
+from profiles.segments import membership
+from profiles.services.changes import declare
 from tests import builders
 from tests.conftest import NOW
 from tests.integration.engine_world import DAY, MINUTE, WAITING, sign_up, tally, work
@@ -119,6 +123,24 @@ def test_a_change_that_cannot_be_handled_is_set_aside_and_tried_again(caplog: py
     work(NOW)
     assert Enrollment.objects.count() == 9
     assert not set_aside.exists()
+
+
+def test_a_batch_is_no_larger_than_asked_whatever_the_planner_does() -> None:
+    """Who halves a batch that fails counts on it, and so does who sends at a limited rate."""
+    for consumer in ("journeys", "segments"):
+        declare(consumer, "test", [("event", "Signed Up")])
+    sign_up(*(f"u{n}" for n in range(9)))
+    for _ in range(9):
+        builders.message(builders.profile(), builders.template(), channel="email")
+    bound = {"sender": 1, "account": None, "channel": "email", "now": NOW, "limit": 3}
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "hashagg", "material", "sort", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(outbox.SQL["claim"], bound)
+        assert len(cursor.fetchall()) == 3
+    assert inbox.take(3, NOW) == 3
+    assert membership.take(3, NOW) == 3
+    assert Change.objects.count() == 6 + 6
 
 
 def test_what_fails_for_everybody_in_one_journey_holds_up_no_other() -> None:

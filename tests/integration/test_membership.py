@@ -226,4 +226,4 @@ def test_statements_do_not_grow_with_people_or_segments(now: datetime, people: i
         connection,
     ) as captured:
         assert membership.take(10_000, now) > people
-    assert len(captured) == 9
+    assert len(captured) == 10

@@ -266,6 +266,24 @@ def test_entries_that_are_days_late_call_in_the_order_of_their_moments(first: st
     compare(drawing, [NOW, NOW + timedelta(days=6)], [Life({"born": born}, {})])
 
 
+@pytest.mark.django_db
+def test_of_two_stays_of_one_person_the_one_that_is_due_earlier_goes_on_first() -> None:
+    """Both are made up for at once, days late; the later stay has clicked, so that it was due before the other."""
+    drawing = Drawing(
+        nodes={
+            "start": ("entry_event", {"event": "Viewed", "where": []}),
+            "n0": ("send", {}),
+            "n1": ("opened", {"send_key": "n0", "by_people": True, "counts": "clicked", "amount": 1, "unit": "days"}),
+            "n2": ("start_journey", {"journey": "journey"}),
+        },
+        edges=[("start", "next", "n0"), ("n0", "next", "n1"), ("n1", "opened", "n2"), ("n1", "not_opened", "n2")],
+        settings={"reentry": "always"},
+    )
+    moments = [NOW + gap for gap in (timedelta(0), timedelta(seconds=1), timedelta(seconds=2), timedelta(days=6))]
+    viewed = {n: [Did(moments[n], "Viewed", {})] for n in (0, 1)}
+    compare(drawing, moments, [Life({}, viewed | {2: [Reacted(moments[2], "n0", "clicked")]})])
+
+
 def leave(now: datetime) -> None:
     """What waits is sent, but for what the delivery would hold back."""
     pending = Message.objects.filter(state="pending")
