@@ -47,6 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not comes_first(item))
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The threads that store calls have connections of their own; the database cannot go before they do."""
+    yield
+    from profiles.ingest import together
+
+    together._storing.shutdown()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def numbers_as_in_use(request: pytest.FixtureRequest) -> None:
     """Ids begin at 1,001 as far as a reader's locale is asked, and at another number in each table: a page that writes

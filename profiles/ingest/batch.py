@@ -74,7 +74,7 @@ def _attempt(calls: Sequence[Call], repeats: set[UUID], now: datetime, source: s
     results = [Result(None, stored=False)] * len(calls)
     if not fresh:
         return results
-    crowd = Crowd(*rows.load({one for _, call in fresh for one in all_identifiers(call)}, now))
+    crowd = Crowd(*rows.load([all_identifiers(call) for _, call in fresh], now))
     fresh = _without_erased(fresh, crowd, results)
     placed = []
     for place, call in fresh:

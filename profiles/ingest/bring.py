@@ -90,9 +90,8 @@ def _until_settled(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, w
 
 def _attempt(newcomers: Sequence[Newcomer], rules: Rules, now: datetime, write: bool) -> list[Brought]:
     calls = {place: _call(one, rules, now) for place, one in enumerate(newcomers)}
-    wanted = {known for call in calls.values() for known in all_identifiers(call)}
-    wanted |= {known for one in newcomers for known in _noted(one)}
-    crowd = Crowd(*rows.load(wanted, now))
+    named = [all_identifiers(call) + _noted(newcomers[place]) for place, call in calls.items()]
+    crowd = Crowd(*rows.load(named, now))
     unwanted = forgotten.unwanted(list(calls.values()), crowd.owners)
     taken = [
         None if calls[place].message_id in unwanted else _take(crowd, place, one, calls[place], rules)

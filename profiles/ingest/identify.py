@@ -77,7 +77,7 @@ class Crowd:
         said = [one for one in identifiers(call) if self._names(one)]
         user_id, previous_id = self._user_id(call.user_id), self._user_id(call.previous_id)
         said = self._without_shared(said, user_id)
-        if user_id is None and previous_id is None and not said:
+        if user_id is None and not said:
             return None
         person = self._aliased(previous_id, user_id) if user_id and previous_id else self._named(user_id, said)
         for one in said:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -26,31 +26,64 @@ def text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def load(wanted: Collection[Identifier], now: datetime) -> tuple[list[Person], dict[Identifier, Person], Standing]:
+def load(
+    named: Collection[Collection[Identifier]], now: datetime
+) -> tuple[list[Person], dict[Identifier, Person], Standing]:
     """The people whom the identifiers lead to, locked, who owns what, and what else there is to know about them.
 
-    OvertakenError: one was merged meanwhile, or an identity has gone over to somebody else.
+    `named`: what is named together, of which each may turn out to be one person. OvertakenError: one was merged
+    meanwhile, or an identity has gone over to somebody else.
     """
+    named = {tuple(together) for together in named}  # the calls of a visit name the same
+    found = _owners({one for together in named for one in together})
+    people = lock({owner.row for owner in found.values()})
+    if _owners(found) != found:  # a look under the locks at what has just been read costs little
+        raise OvertakenError
+    met: dict[Identifier, list[str]] = {}
+    apart: set[tuple[int, int, Identifier]] = set()
+    if asked := _may_join(named, found):
+        with sql.bound() as cursor:
+            cursor.execute(SQL["standing"], {"profile": list(asked), "day": now - DAY})
+            for what, row, kind, value, others, number in cursor.fetchall():
+                if what == "name":
+                    people[row].held.setdefault(kind, set()).add(value)
+                    if others:
+                        met[Identifier(kind, value)] = msgspec.json.decode(others)
+                elif what == "joins":
+                    people[row].merges = number
+                else:
+                    apart.add((row, number, Identifier(kind, value)))
+    owners = {identifier: people[owner.row] for identifier, owner in found.items()}
+    return list(people.values()), owners, Standing(limits(), met, apart)
+
+
+class _Owner(NamedTuple):
+    """Whose an identity is, and whether it came with others' names as well."""
+
+    row: int
+    met: bool
+
+
+def _owners(wanted: Collection[Identifier]) -> dict[Identifier, _Owner]:
+    if not wanted:
+        return {}
     with sql.bound() as cursor:
         cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
-        found = {Identifier(kind, value): row for kind, value, row in cursor.fetchall()}
-        people = lock(set(found.values()))
-        met: dict[Identifier, list[str]] = {}
-        apart: set[tuple[int, int, Identifier]] = set()
-        cursor.execute(SQL["standing"], {"profile": list(people), "day": now - DAY})
-        for what, row, kind, value, others, number in cursor.fetchall():
-            if what == "name":
-                people[row].held.setdefault(kind, set()).add(value)
-                if others:
-                    met[Identifier(kind, value)] = msgspec.json.decode(others)
-            elif what == "joins":
-                people[row].merges = number
-            else:
-                apart.add((row, number, Identifier(kind, value)))
-        standing = Standing(limits(), met, apart)
-    if any(one.value not in people[row].held.get(one.kind, ()) for one, row in found.items()):
-        raise OvertakenError
-    return list(people.values()), {identifier: people[row] for identifier, row in found.items()}, standing
+        return {Identifier(kind, value): _Owner(row, met) for kind, value, row, met in cursor.fetchall()}
+
+
+def _may_join(named: Collection[Collection[Identifier]], found: Mapping[Identifier, _Owner]) -> set[int]:
+    """Those of whom more has to be known: something new is named with them, or somebody else, or what others share.
+
+    Where all that is named leads to one person, as nearly always, nothing comes of it.
+    """
+    asked: set[int] = set()
+    for together in named:
+        owners = [found.get(one) for one in together]
+        rows = {owner.row for owner in owners if owner}
+        if len(rows) > 1 or None in owners or any(owner.met for owner in owners if owner):
+            asked |= rows
+    return asked
 
 
 def limits() -> Limits:

@@ -1,17 +1,20 @@
 """Requests that arrive at the same time are stored together, as a database groups its commits.
 
-A batch costs its statements, whatever their size. So few threads of a process store at a time, and take along whatever
-has come in while they waited for their turn: the busier the process, the larger its batches.
+A batch costs its statements, whatever their size. So few threads of a process store, always the same ones, and take
+along whatever has come in meanwhile: the busier the process, the larger its batches.
 """
 
 import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.db import close_old_connections, connection
+
+from omnichannel.shared.threads import say_farewell
 from profiles.ingest.batch import Result, ingest
 from profiles.ingest.decode import Call
 
@@ -21,7 +24,7 @@ AT_ONCE: Final = 2  # transactions of one process: while the database works for 
 
 @dataclass(eq=False, slots=True)
 class _Request:
-    """The calls of one request, and what becomes of them: it runs as soon as some batch has taken it along."""
+    """The calls of one request, and what becomes of them."""
 
     calls: Sequence[Call]
     now: datetime
@@ -29,29 +32,36 @@ class _Request:
 
 
 _waiting: deque[_Request] = deque()
-_turns = threading.Semaphore(AT_ONCE)
 _taking = threading.Lock()
+# Threads of their own: a connection that is used all day has at hand what it needs, on both sides.
+_storing = ThreadPoolExecutor(AT_ONCE, "storing", say_farewell)
 
 
 def ingest_together(calls: Sequence[Call], now: datetime) -> list[Result]:
-    """As `ingest`; when this returns, the calls are committed."""
+    """As `ingest`; when this returns outside a transaction, the calls are committed."""
+    if connection.in_atomic_block:
+        return ingest(calls, now)
     mine = _Request(calls, now)
     _waiting.append(mine)
-    with _turns:
-        while not (mine.outcome.running() or mine.outcome.done()):
-            _store(_next())
+    _storing.submit(_store_next)
     return mine.outcome.result()
 
 
+def _store_next() -> None:
+    """Asked once for each request; those who were taken along leave nothing to do."""
+    if taken := _next():
+        close_old_connections()
+        _store(taken)
+
+
 def _next() -> list[_Request]:
-    """The oldest; none where another turn has just taken the last ones."""
+    """The oldest; none where another thread has just taken the last ones."""
     with _taking:
         taken: list[_Request] = []
         size = 0
         while _waiting and (not taken or size + len(_waiting[0].calls) <= AT_MOST):
             taken.append(_waiting.popleft())
             size += len(taken[-1].calls)
-            taken[-1].outcome.set_running_or_notify_cancel()
         return taken
 
 

@@ -6,10 +6,11 @@ SELECT message_id FROM profiles_event WHERE message_id = ANY(%(message)s::uuid[]
 
 -- name: owners
 -- Lateral: one look into the index for each, also where the planner believes that the table is small.
-SELECT given.kind, given.value, i.profile_id
+SELECT given.kind, given.value, i.profile_id, i.met
 FROM json_to_recordset(%(rows)s::json) AS given (kind text, value text)
 CROSS JOIN LATERAL (
-    SELECT profile_id FROM profiles_identity WHERE kind = given.kind AND value = given.value LIMIT 1
+    SELECT profile_id, met IS NOT NULL AS met
+    FROM profiles_identity WHERE kind = given.kind AND value = given.value LIMIT 1
 ) AS i
 
 -- name: lock
@@ -25,8 +26,8 @@ FOR NO KEY UPDATE
 SELECT limits::text FROM profiles_identitysettings WHERE id = 1
 
 -- name: standing
--- What these people are called (read under their locks: what was looked up before may be somebody else's by now), how
--- many joins they took part in lately, and from whom they were taken apart.
+-- What these people are called, how many joins they took part in lately, and from whom they were taken apart; read
+-- under their locks.
 SELECT 'name', i.profile_id, i.kind, i.value, i.met::text, NULL::bigint
 FROM profiles_identity AS i WHERE i.profile_id = ANY(%(profile)s::bigint[])
 UNION ALL

@@ -61,6 +61,7 @@ def test_a_call_that_names_nobody_is_refused(write_key: str) -> None:
         tracked("Seen", "unknown") | {"messageId": "1"},
         tracked("Seen", "u1") | {"messageId": "2"},
         tracked("", "u1"),
+        {"type": "alias", "userId": "guest", "previousId": "u7", "messageId": "4"},
     ]
     answer = Client().post(
         "/v1/batch",
@@ -69,7 +70,11 @@ def test_a_call_that_names_nobody_is_refused(write_key: str) -> None:
     )
     assert answer.status_code == 400
     assert answer.json()["stored"] == 1
-    assert [(one["item"], one["field"]) for one in answer.json()["errors"]] == [(0, "userId"), (2, "event")]
+    assert [(one["item"], one["field"]) for one in answer.json()["errors"]] == [
+        (0, "userId"),
+        (2, "event"),
+        (3, "userId"),
+    ]
     assert Profile.objects.count() == Event.objects.count() == 1
 
 

@@ -1,8 +1,8 @@
 """Requests that arrive at the same time are stored in one transaction, and each is told what became of its own."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -36,12 +36,19 @@ def run(request: tuple[list[Call], datetime]) -> list[Result]:
 
 def at_once(requests: list[tuple[list[Call], datetime]]) -> list[Callable[[], list[Result]]]:
     """Let all come in while others are being stored; what each of them got."""
-    with ThreadPoolExecutor(len(requests)) as pool, ExitStack() as turns:
-        for _ in range(together.AT_ONCE):
-            turns.enter_context(together._turns)
+    full, go_on = threading.Barrier(together.AT_ONCE + 1), threading.Event()
+
+    def busy() -> None:
+        full.wait(30)
+        go_on.wait(30)
+
+    for _ in range(together.AT_ONCE):
+        together._storing.submit(busy)
+    full.wait(30)
+    with ThreadPoolExecutor(len(requests)) as pool:
         futures = [pool.submit(run, request) for request in requests]
         wait_for(lambda: len(together._waiting) == len(requests), 30, "all have come in")
-        turns.close()
+        go_on.set()
     return [future.result for future in futures]
 
 
@@ -74,3 +81,10 @@ def test_one_that_waits_for_its_person_keeps_no_other_waiting(now: datetime) -> 
         assert not held.done()
     assert [one.stored for one in held.result(30)] == [True] * 2
     assert Event.objects.count() == 6
+
+
+def test_it_is_part_of_the_callers_transaction(now: datetime) -> None:
+    with transaction.atomic():
+        assert [one.stored for one in together.ingest_together(calls("a", now), now)] == [True] * 2
+        transaction.set_rollback(True)
+    assert not Event.objects.exists()
