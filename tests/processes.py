@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from tests.product import wait_for
+from tests.waiting import sessions
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.preloaded"])
 barrier, queue = _context.Barrier, _context.SimpleQueue
@@ -25,9 +28,13 @@ class Running:
         self.process, self._stderr = process, stderr
 
     def wait(self, seconds: float = 120) -> int:
-        """Its exit code, negative for the signal that ended it."""
+        """Its exit code, negative for the signal that ended it.
+
+        What it held in PostgreSQL is free then: the server hears a little later than we do that somebody was killed.
+        """
         self.process.join(seconds)
         assert self.process.exitcode is not None, f"not done after {seconds} s\n{self.complaints()}"
+        wait_for(lambda: not sessions(_name(self.process.pid)), seconds, "its sessions have ended")
         return self.process.exitcode
 
     def kill(self) -> None:
@@ -52,9 +59,15 @@ def start(env: Mapping[str, str], module: str, *args: Any, failpoint: str = "") 
     return Running(process, Path(path))
 
 
+def _name(pid: int | None) -> str:
+    """What a process is called in PostgreSQL."""
+    return f"test process {pid}"
+
+
 def _run(stderr: str, module: str, args: tuple[Any, ...], failpoint: str) -> None:
     from omnichannel.shared import failpoints
 
+    os.environ["PGAPPNAME"] = _name(os.getpid())
     os.dup2(os.open(stderr, os.O_WRONLY | os.O_APPEND), 2)
     failpoints.arm(failpoint)
     importlib.import_module(module).main(*args)
