@@ -32,12 +32,15 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form that is too old, or came from somewhere else."""
+    """403: a form that is too old, came from somewhere else, or from a browser without our cookie."""
     return _page(
         request,
         403,
         _("This form is too old"),
-        _("Nothing was changed. Go back, load the page again and send it once more."),
+        _(
+            "It was opened before the last sign-in in this browser, or the browser keeps no cookies. "
+            "Nothing was changed. Go back, load the page again and send it once more."
+        ),
     )
 
 

@@ -298,3 +298,15 @@ def test_errors_are_told_in_plain_words(client_as: Callable[[str], Client]) -> N
     refused = client_as("analyst").post("/sources/", {"name": "x"})
     assert refused.status_code == 403 and "Your role does not allow this" in refused.content.decode()
     assert re.search(r"<code>[0-9a-f]{8}</code>", refused.content.decode())
+
+
+def test_a_form_from_before_the_last_sign_in_says_how_to_go_on(marketer: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(marketer, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/settings/you/")
+    answer = client.post("/settings/theme/", {"theme": "dark", "csrfmiddlewaretoken": "a" * 32})
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.text
+    assert "Go back, load the page again and send it once more." in answer.text
+    marketer.refresh_from_db()
+    assert marketer.theme == "auto"

@@ -1,4 +1,5 @@
 // One fetch wrapper: CSRF, JSON and forms, and what each refusal means.
+import { csrf } from "../shell/csrf";
 import { readCard, readCounts, readGraph, type Card, type CountsAnswer, type Graph, type Operation } from "./contract";
 import { t } from "./words";
 
@@ -12,12 +13,6 @@ export class Refused extends Error {}
 export const SIGNED_OUT = "signed-out";
 /** No answer, or none that makes sense: worth another try. */
 export class Unreachable extends Error {}
-
-function csrf(): string {
-  // The cookie first: it is renewed when somebody signs in again in another tab.
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return cookie?.slice(10) ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
-}
 
 /** Bytes that a page that is left may still send. */
 const PARTING = 60_000;

@@ -1,5 +1,6 @@
 // What the data offers, fetched once per address and shared by all editors; and the counts while somebody edits.
 import { useEffect, useState } from "react";
+import { csrf } from "../shell/csrf";
 import { learn } from "./icons";
 import { get, type Raw } from "./json";
 import { type Field, type FieldsFrom, NOTHING, type Schema } from "./sentence";
@@ -58,15 +59,6 @@ export function useFields(from: FieldsFrom, raw: Raw, context: Context): Field[]
   const event = "event" in from ? String(get(raw, from.event) ?? "") : "";
   const properties = useProperties(context.schemaUrl, event);
   return "source" in from ? (context.schema.fields[from.source] ?? []) : properties;
-}
-
-export function csrf(): string {
-  try {
-    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
-    return headers["x-csrftoken"] ?? "";
-  } catch {
-    return "";
-  }
 }
 
 export interface Counts {

@@ -1,5 +1,7 @@
 // The cards beside the editor follow what is drawn: the number first, then reach and people, then the overlap.
 // A newer change cancels what is still being asked. Addresses stand on `[data-live]`; cards are `[data-card=name]`.
+import { csrf } from "../shell/csrf";
+
 const PAUSE_MS = 250;
 const CARDS = ["preview", "reach", "overlap"] as const;
 type Card = (typeof CARDS)[number];
@@ -10,11 +12,6 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 const side = (): HTMLElement | null => document.querySelector<HTMLElement>("[data-live]");
 const place = (card: Card): HTMLElement | null => document.querySelector<HTMLElement>(`[data-card="${card}"]`);
 
-function token(): string {
-  const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
-  return headers["x-csrftoken"] ?? "";
-}
-
 function asked(): URLSearchParams {
   const condition = document.querySelector<HTMLInputElement>("condition-editor input[name=condition]")?.value ?? "";
   const other = document.querySelector<HTMLSelectElement>("[data-overlap-with]")?.value ?? "";
@@ -24,7 +21,7 @@ function asked(): URLSearchParams {
 async function fill(card: Card, signal: AbortSignal): Promise<void> {
   const target = place(card);
   if (!target?.dataset.url) return;
-  const answer = await fetch(target.dataset.url, { method: "POST", body: asked(), signal, headers: { "X-CSRFToken": token() } });
+  const answer = await fetch(target.dataset.url, { method: "POST", body: asked(), signal, headers: { "X-CSRFToken": csrf() } });
   if (!answer.ok) throw new Error(String(answer.status));
   const found = document.createRange().createContextualFragment(await answer.text());
   for (const elsewhere of found.querySelectorAll<HTMLElement>("[data-into]")) document.getElementById(elsewhere.dataset.into!)?.replaceChildren(...elsewhere.childNodes);

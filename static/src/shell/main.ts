@@ -5,6 +5,7 @@ import "./htmx";
 import "./elements";
 import "./confirm";
 import "./copy";
+import "./csrf";
 import "./guard";
 import "./palette";
 import "./tabs";
