@@ -117,6 +117,8 @@ def apply(
 ) -> Version:
     """Do all operations, or none of them. `edit`: a name of its own for this edit, of at most 32 characters.
 
+    An edit without operations makes no draft; the revision rises, so that what was made on the old one comes too late.
+
     Conflict: the drawing has moved on since `revision`. OperationError: which operation cannot be done, and why.
     """
     journey = lock(journey.pk)
@@ -125,7 +127,7 @@ def apply(
     if version.revision != revision:
         raise Conflict(version)
     parsed = parse(operations)
-    draft = start_draft(journey, by)
+    draft = start_draft(journey, by) if parsed else version
     drawing = Drawing(draft)
     for index, operation in ordered(parsed):
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Page, Request, Route, expect
 
 from journeys.models import Journey, Node
 from journeys.services import drafts
@@ -201,3 +201,33 @@ def test_undo_reaches_what_waits_and_a_new_step_asks_once_there_is_a_connection(
     expect(status.locator("[data-status=saved]")).to_be_visible()
     assert amounts(journey) == {"wait": 2}
     expect(page.locator(".toast-card")).to_have_count(0)
+
+
+def test_what_arrives_after_it_was_taken_back_comes_too_late(page_as: PageAs) -> None:
+    journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
+    page = page_as("marketer")
+    page.goto(f"/journeys/{journey.pk}/")
+    amount = page.locator("#inspector [name=amount]")
+    status = page.locator("#canvas-saved")
+    on_its_way: list[Request] = []
+
+    def given_up(route: Route) -> None:
+        """The page gets no answer, and the server has not begun yet."""
+        if route.request.method == "POST":
+            on_its_way.append(route.request)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.locator(".cv-card[data-key=wait]").click()
+    expect(amount).to_have_value("2")
+    page.route("**/nodes/**", given_up)
+    amount.fill("5")
+    amount.blur()
+    expect(status).to_have_text("could not save, retrying…")
+    page.get_by_role("button", name="Undo").click()
+    expect(status.locator("[data-status=saved]")).to_be_visible()
+    late = on_its_way[0]
+    answer = page.request.post(late.url, data=late.post_data, headers=late.headers)
+    assert answer.headers["hx-trigger"] == '{"graph:stale": {}}'
+    assert amounts(journey) == {"wait": 2}

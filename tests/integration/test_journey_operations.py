@@ -74,6 +74,19 @@ def test_every_operation(client_as: Callable[[str], Client], journey: Journey) -
     assert shape(journey) == ({"in": ("entry_event", 0, 0), "end": ("exit", 0, 320)}, set())
 
 
+def test_an_edit_of_nothing_makes_no_draft_and_whatever_was_sent_before_is_too_late(
+    client_as: Callable[[str], Client],
+) -> None:
+    journey = builders.journey('in: entry_event(event="A") -> wait\nwait: delay()')
+    assert journey.live is not None
+    client, revision = client_as("marketer"), journey.live.revision
+    assert post(client, journey, revision).json()["revision"] == revision + 1
+    late = post(client, journey, revision, {"op": "delete_node", "key": "wait"})
+    assert (late.status_code, late.json()["revision"]) == (409, revision + 1)
+    journey.refresh_from_db()
+    assert journey.draft is None
+
+
 def test_a_port_has_one_line(client_as: Callable[[str], Client], journey: Journey) -> None:
     end = {"op": "add_node", "key": "end", "kind": "exit"}
     post(client_as("marketer"), journey, 0, ENTRY, WAIT, end, LINE, {**LINE, "target": "end"})

@@ -271,13 +271,13 @@ describe("answers to a form", () => {
     expect([page.summary("a"), page.state.revision, page.said.at(-1), page.said.includes("changed")]).toEqual(["Wait 5", 2, "saved", false]);
   });
 
-  it("are taken back where they wait: nothing is sent, or what the server had taken is undone", async () => {
+  it("are taken back where they wait: nothing is left of them, or what the server had taken is undone", async () => {
     page.answers = [new Unreachable("offline")];
     page.type("a", "5");
     await vi.advanceTimersByTimeAsync(0);
     page.edit({ type: "undo" });
     await vi.advanceTimersByTimeAsync(1000);
-    expect([page.asked.length, page.sent, page.said.at(-1), page.theirs.revision]).toEqual([1, [], "saved", 1]);
+    expect([page.asked.length, page.sent.splice(0), page.said.at(-1)]).toEqual([1, [[]], "saved"]);
     page.answers = [LOST];
     page.type("a", "6");
     await vi.advanceTimersByTimeAsync(0);
@@ -288,5 +288,21 @@ describe("answers to a form", () => {
     page.edit({ type: "redo" });
     await vi.advanceTimersByTimeAsync(400);
     expect([page.asked.length, page.sent.at(-1), page.said.at(-1)]).toEqual([2, [{ op: "configure", key: "a", config: { amount: "6" } }], "saved"]);
+  });
+
+  it("that arrive after they were taken back are refused by their revision", async () => {
+    page.answers = [new Unreachable("answer 504"), new Unreachable("answer 504")];
+    page.type("a", "5");
+    await vi.advanceTimersByTimeAsync(0);
+    page.edit(move(3));
+    page.edit({ type: "undo" });
+    page.edit({ type: "undo" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([page.sent, page.said.at(-1), page.theirs.revision]).toEqual([[[]], "retrying", 1]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([page.sent, page.said.at(-1), page.theirs.revision, page.state.revision]).toEqual([[[], []], "saved", 2, 2]);
+    expect([page.saver.pending(), page.saver.atRisk()]).toEqual([false, false]);
+    await page.saver.flush();
+    expect([page.sent.length, page.asked]).toEqual([2, [["/nodes/a/", "5", 1]]]);
   });
 });

@@ -122,7 +122,6 @@ export class Saver {
         await this.sendAnswers(card);
         await this.sendDrawing();
       }
-      this.lost.clear();
       this.failures = 0;
       return true;
     } catch (error) {
@@ -161,10 +160,14 @@ export class Saver {
 
   private async sendDrawing(): Promise<void> {
     const operations = this.drawn();
-    if (!operations.length) return;
+    // What is lost and was taken back may still arrive: an edit of nothing has it refused by its revision.
+    const late = this.lost.size > 0 && !this.waiting().length;
+    if (!operations.length && !late) return;
     const { now: sent, revision } = this.ends.read();
     const saved = (graph: Graph): Action => ({ type: "saved", sent, graph });
-    this.ends.dispatch(saved(await this.edit({ saved }, (edit) => this.ends.save(edit, revision, operations))));
+    const graph = await this.edit({ saved }, (edit) => this.ends.save(edit, revision, operations));
+    this.lost.clear();
+    this.ends.dispatch(saved(graph));
   }
 
   private async sendAnswers({ key, url, answers }: Waiting): Promise<void> {
@@ -173,6 +176,7 @@ export class Saver {
     this.underway = answers;
     try {
       const reply = await this.edit({ url, saved }, (edit) => this.ends.send(edit, url, answers, revision));
+      if (reply.saved) this.lost.clear();
       this.ends.dispatch(reply.saved ? { type: "filled", answers, ...reply.saved } : { type: "unanswered", answers });
       this.ends.answered(url, answers, reply);
     } catch (error) {
