@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from journeys.models import Delivery
 from omnichannel.shared import clock
@@ -80,6 +80,24 @@ def test_a_marketer_works_with_a_person(page_as: Callable[..., Page]) -> None:
     page.get_by_label("Find in the timeline").fill("green")
     expect(page).to_have_url(re.compile(r"\?text=green$"))
     expect(page.locator(".timeline-line")).to_have_count(1)
+
+
+def test_what_is_chosen_last_is_what_the_timeline_shows(page_as: Callable[..., Page]) -> None:
+    """However late the answer to what was asked before it comes."""
+    person = ada()
+    page = page_as("marketer")
+    page.goto(f"/people/{person.pk}/")
+    late: list[Route] = []
+    page.route(re.compile(r"/timeline/\?(?!.*kind=messages)"), lambda route: late.append(route))
+    page.get_by_label("A note about this person").fill("Likes green tea")
+    with page.expect_request(re.compile(r"/timeline/")):
+        page.get_by_role("button", name="Add note").click()
+    page.locator(".timeline-kinds label", has_text="Messages").click()
+    page.evaluate("fetch('/people/').then((answer) => answer.text())")  # time enough for what is asked too early
+    with page.expect_response(re.compile(r"kind=messages")):
+        late[0].continue_()
+    expect(page).to_have_url(re.compile(r"\?kind=messages$"))
+    expect(page.locator("#timeline")).not_to_contain_text("Viewed Tea")
 
 
 def test_people_are_chosen_and_put_on_a_list(page_as: Callable[..., Page]) -> None:
