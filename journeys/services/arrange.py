@@ -1,6 +1,6 @@
 """Places for cards that nobody has placed: rows by distance from the entry, parents centred over what follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 ROW: Final = 170
@@ -13,17 +13,16 @@ def names_below(ways: int) -> int:
     return NAMES[min(ways, len(NAMES) - 1)]
 
 
-def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
-    """(x, y) of every key. Lines that lead back do not count."""
+def places(ways: Mapping[str, int], lines: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+    """(x, y) of every card; `ways`: how many each of them has, drawn or not. Lines that lead back do not count."""
+    keys = list(ways)
     after: dict[str, list[str]] = {key: [] for key in keys}
     pointed = set()
-    ways = dict.fromkeys(keys, 0)
-    for source, target in edges:
-        ways[source] += 1
+    for source, target in lines:
         if target not in after[source]:
             after[source].append(target)
         pointed.add(target)
-    order, children = _tree([key for key in keys if key not in pointed] or list(keys[:1]), after, keys)
+    order, children = _tree([key for key in keys if key not in pointed] or keys[:1], after, keys)
     rows: dict[str, int] = {}
     for key in order:  # parents come before those they lead to
         rows[key] = max((rows[p] + 1 for p in order if p in rows and key in after[p]), default=0)
@@ -36,11 +35,12 @@ def places(keys: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, t
         else:
             columns[key] = sum(columns[child] for child in children[key]) / len(children[key])
     left = min(columns.values(), default=0)
-    names: dict[int, int] = {}
-    for key in keys:
-        names[rows[key]] = max(names.get(rows[key], 0), names_below(ways[key]))
-    lower = {row: sum(room for above, room in names.items() if above < row) for row in names}
-    return {key: (round((columns[key] - left) * COLUMN), rows[key] * ROW + lower[rows[key]]) for key in keys}
+    tops = {0: 0}
+    for source, target in sorted(lines, key=lambda line: rows[line[1]]):
+        above, row = rows[source], rows[target]
+        if above < row:
+            tops[row] = max(tops.get(row, 0), tops[above] + ROW + names_below(ways[source]))
+    return {key: (round((columns[key] - left) * COLUMN), tops[rows[key]]) for key in keys}
 
 
 def _tree(roots: list[str], after: dict[str, list[str]], keys: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:

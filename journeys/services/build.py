@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from journeys.engine import exits
-from journeys.models import Journey, Version
+from journeys.models import Journey, Node, Version
 from journeys.services import arrange, drafts
 from journeys.services.drawing import Drawing
-from journeys.services.operations import AddNode, Connect, OperationError, ordered, parse
+from journeys.services.operations import OperationError, ordered, parse
 from omnichannel.accounts.models import User
 from profiles.ingest.attributes import is_zone
 from profiles.models import Topic
@@ -45,8 +45,6 @@ def draw(version: Version, spec: dict[str, Any]) -> None:
     """Put nodes, edges and settings of the document into an empty draft."""
     nodes = _parsed(_list(spec, "nodes"), "nodes", "add_node")
     edges = _parsed([_edge(edge) for edge in _list(spec, "edges")], "edges", "connect")
-    if not any("x" in node or "y" in node for node in spec["nodes"]):
-        _place(nodes, edges)
     drawing = Drawing(version)
     for path, operations in (("nodes", nodes), ("edges", edges)):
         for index, operation in ordered(operations):
@@ -54,6 +52,8 @@ def draw(version: Version, spec: dict[str, Any]) -> None:
                 drawing.perform(operation)
             except ValueError as error:
                 raise SpecError(f"{path}[{index}]", str(error)) from error
+    if not any("x" in node or "y" in node for node in spec["nodes"]):
+        _place(drawing)
     _settings(version, spec.get("settings") or {})
     version.revision += 1
     version.save()
@@ -81,12 +81,13 @@ def _parsed(items: list[Any], path: str, op: str) -> list[Any]:
         raise SpecError(f"{path}[{error.index}]", str(error)) from error
 
 
-def _place(nodes: list[AddNode], edges: list[Connect]) -> None:
-    keys = {node.key for node in nodes}
-    lines = [(edge.source, edge.target) for edge in edges if edge.source in keys and edge.target in keys]
-    spots = arrange.places([node.key for node in nodes], lines)
-    for node in nodes:
-        node.x, node.y = spots[node.key]
+def _place(drawing: Drawing) -> None:
+    ways = {key: len(node.get_ports()) for key, node in drawing.nodes.items()}
+    keys = {node.pk: key for key, node in drawing.nodes.items()}
+    lines = [(source, keys[edge.target_id]) for (source, _port), edge in drawing.edges.items()]
+    for key, spot in arrange.places(ways, lines).items():
+        drawing.nodes[key].x, drawing.nodes[key].y = spot
+    Node.objects.bulk_update(drawing.nodes.values(), ("x", "y"))
 
 
 def _settings(version: Version, settings: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ def test_what_is_wrong_is_named_and_nothing_is_made(change: dict[str, Any], path
 
 def test_places_are_rows_by_distance_with_branches_side_by_side() -> None:
     spots = places(
-        ["in", "split", "a", "b", "join"],
+        {"in": 1, "split": 2, "a": 1, "b": 1, "join": 1},
         [("in", "split"), ("split", "a"), ("split", "b"), ("a", "join"), ("b", "join"), ("join", "in")],
     )
     below = 2 * ROW + names_below(2)
@@ -81,6 +81,18 @@ def test_places_are_rows_by_distance_with_branches_side_by_side() -> None:
     }
     assert spots["b"][0] - spots["a"][0] == COLUMN
     assert spots["split"][0] == (spots["a"][0] + spots["b"][0]) // 2
+
+
+def test_open_ways_have_room_for_their_names_above_what_the_card_leads_to() -> None:
+    drawing = """
+        come: entry_event(event="A") -> reach
+        reach: reachable(ways=["email", "phone"]) email -> mailed
+        mailed: exit()
+        other: reachable()
+    """
+    made = builders.journey(drawing, publish=False)
+    tops = dict(drafts.current(made).nodes.values_list("key", "y"))
+    assert tops == {"come": 0, "reach": ROW, "mailed": 2 * ROW + names_below(3), "other": 0}
 
 
 def test_the_canvas_is_told_how_much_room_the_names_of_ways_need() -> None:
