@@ -1,10 +1,10 @@
 """The connection is lost while a marketer fills in a step: nothing typed is lost, and the page says how it stands."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Dialog, Page, Request, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Request, Route, expect
 
 from journeys.models import Journey, Node
 from journeys.services import drafts
@@ -13,6 +13,28 @@ from tests import builders
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 PageAs = Callable[..., Page]
+
+
+class Canvas(NamedTuple):
+    """A canvas that a marketer has open, and what is looked at on it."""
+
+    page: Page
+    amount: Locator
+    status: Locator
+    wait: Locator
+    undo: Locator
+
+
+def opened(page_as: PageAs, journey: Journey) -> Canvas:
+    page = page_as("marketer")
+    page.goto(f"/journeys/{journey.pk}/")
+    return Canvas(
+        page,
+        amount=page.locator("#inspector [name=amount]"),
+        status=page.locator("#canvas-saved"),
+        wait=page.locator(".cv-card[data-key=wait]"),
+        undo=page.get_by_role("button", name="Undo"),
+    )
 
 
 def amounts(journey: Journey) -> dict[str, Any]:
@@ -39,12 +61,9 @@ def test_what_is_typed_without_a_connection_is_saved_once_it_is_back(page_as: Pa
 
     drawing = 'come: entry_event(event="A") -> wait\nwait: delay(amount=2) -> rest\nrest: delay(amount=3)'
     journey = builders.journey(drawing, publish=False)
-    page = page_as("marketer")
+    page, amount, status, wait, _undo = opened(page_as, journey)
     page.on("dialog", stay)
-    page.goto(f"/journeys/{journey.pk}/")
-    amount = page.locator("#inspector [name=amount]")
-    status = page.locator("#canvas-saved")
-    wait, rest = page.locator(".cv-card[data-key=wait]"), page.locator(".cv-card[data-key=rest]")
+    rest = page.locator(".cv-card[data-key=rest]")
 
     wait.click()
     expect(amount).to_have_value("2")
@@ -92,13 +111,7 @@ def test_what_is_typed_without_a_connection_is_saved_once_it_is_back(page_as: Pa
 
 def test_an_answer_whose_reply_is_lost_is_saved_once_and_can_be_taken_back(page_as: PageAs) -> None:
     journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
-    page = page_as("marketer")
-    page.goto(f"/journeys/{journey.pk}/")
-    amount = page.locator("#inspector [name=amount]")
-    status = page.locator("#canvas-saved")
-    wait = page.locator(".cv-card[data-key=wait]")
-    undo = page.get_by_role("button", name="Undo")
-
+    page, amount, status, wait, undo = opened(page_as, journey)
     drawing = f"**/api/journeys/{journey.pk}/graph"
 
     def revision() -> int:
@@ -153,12 +166,8 @@ def test_an_answer_whose_reply_is_lost_is_saved_once_and_can_be_taken_back(page_
 
 def test_undo_reaches_what_waits_and_a_new_step_asks_once_there_is_a_connection(page_as: PageAs) -> None:
     journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
-    page = page_as("marketer")
-    page.goto(f"/journeys/{journey.pk}/")
-    amount = page.locator("#inspector [name=amount]")
-    status = page.locator("#canvas-saved")
-    wait = page.locator(".cv-card[data-key=wait]")
-    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
+    page, amount, status, wait, undo = opened(page_as, journey)
+    redo = page.get_by_role("button", name="Redo")
 
     wait.click()
     expect(amount).to_have_value("2")
@@ -205,10 +214,7 @@ def test_undo_reaches_what_waits_and_a_new_step_asks_once_there_is_a_connection(
 
 def test_what_arrives_after_it_was_taken_back_comes_too_late(page_as: PageAs) -> None:
     journey = builders.journey('come: entry_event(event="A") -> wait\nwait: delay(amount=2)', publish=False)
-    page = page_as("marketer")
-    page.goto(f"/journeys/{journey.pk}/")
-    amount = page.locator("#inspector [name=amount]")
-    status = page.locator("#canvas-saved")
+    page, amount, status, wait, undo = opened(page_as, journey)
     on_its_way: list[Request] = []
 
     def given_up(route: Route) -> None:
@@ -219,13 +225,13 @@ def test_what_arrives_after_it_was_taken_back_comes_too_late(page_as: PageAs) ->
         else:
             route.continue_()
 
-    page.locator(".cv-card[data-key=wait]").click()
+    wait.click()
     expect(amount).to_have_value("2")
     page.route("**/nodes/**", given_up)
     amount.fill("5")
     amount.blur()
     expect(status).to_have_text("could not save, retrying…")
-    page.get_by_role("button", name="Undo").click()
+    undo.click()
     expect(status.locator("[data-status=saved]")).to_be_visible()
     late = on_its_way[0]
     answer = page.request.post(late.url, data=late.post_data, headers=late.headers)
