@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required as or_sign_in
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+
+from omnichannel.shared.errors import by_script, signed_out
 
 if TYPE_CHECKING:
     from omnichannel.accounts.models import User
@@ -19,6 +21,19 @@ View = Callable[..., HttpResponseBase]
 def signed_in(request: HttpRequest) -> "User":
     """Who is signed in; behind `role_required` somebody is."""
     return cast("User", request.user)
+
+
+def login_required(view: View) -> View:
+    """Let in who is signed in; lead others to the sign-in, unless a script asks."""
+    led = or_sign_in(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if by_script(request) and not request.user.is_authenticated:
+            return signed_out()
+        return led(request, *args, **kwargs)
+
+    return guarded
 
 
 def role_required(role: str, *, to_write: str | None = None) -> Callable[[View], View]:

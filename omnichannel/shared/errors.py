@@ -11,6 +11,16 @@ from django.utils.translation import gettext as _
 log = logging.getLogger(__name__)
 
 
+def by_script(request: HttpRequest) -> bool:
+    """Whether a script of a page asks, be it htmx or one of ours."""
+    return "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def signed_out() -> HttpResponse:
+    """401 for scripts: led to the sign-in, they would put that page into their own."""
+    return HttpResponse(status=401)
+
+
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400: the address or form does not make sense."""
     return _page(
@@ -33,6 +43,8 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that is too old, came from somewhere else, or from a browser without our cookie."""
+    if by_script(request) and not request.user.is_authenticated:
+        return signed_out()
     return _page(
         request,
         403,

@@ -53,7 +53,7 @@ def page(running: Product, browser: Browser) -> Iterator[Page]:
 
 def is_error(said: ConsoleMessage) -> bool:
     """What scripts and the content security policy complain of; answers are judged by their status."""
-    return said.type == "error" and not said.text.startswith("Failed to load resource")
+    return said.type == "error" and not said.text.startswith(("Failed to load resource", "Response Status Error Code"))
 
 
 def is_broken(answer: Response) -> bool:

@@ -310,3 +310,16 @@ def test_a_form_from_before_the_last_sign_in_says_how_to_go_on(marketer: User) -
     assert "Go back, load the page again and send it once more." in answer.text
     marketer.refresh_from_db()
     assert marketer.theme == "auto"
+
+
+@pytest.mark.parametrize("asked_by", [{"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}])
+def test_scripts_of_a_page_are_not_led_to_the_sign_in(client: Client, db: None, asked_by: dict[str, str]) -> None:
+    strict = Client(enforce_csrf_checks=True)  # without a cookie of ours
+    for answer in (
+        client.get("/segments/", headers=asked_by),
+        client.post("/settings/theme/", {"theme": "dark"}, headers=asked_by),
+        client.get("/api/journeys/1/graph", headers=asked_by),
+        strict.post("/api/journeys/1/draft/operations", headers=asked_by),
+    ):
+        assert (answer.status_code, answer.content) == (401, b"")
+    assert client.get("/segments/")["Location"] == "/accounts/login/?next=/segments/"

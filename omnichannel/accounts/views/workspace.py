@@ -1,7 +1,6 @@
 """The workspace's settings, and what users decide about themselves."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from omnichannel.accounts.forms.settings import ProfileForm, WorkspaceForm, zones
 from omnichannel.accounts.models import User, Workspace
-from omnichannel.accounts.permissions import role_required
+from omnichannel.accounts.permissions import login_required, role_required
 from omnichannel.accounts.views.tabs import settings_tabs
 from omnichannel.shared.context import THEMES
 

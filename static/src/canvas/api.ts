@@ -1,5 +1,5 @@
-// One fetch wrapper: CSRF, JSON and forms, and what each refusal means.
-import { csrf } from "../shell/csrf";
+// What the canvas asks the server: JSON and forms, and what each refusal means.
+import { request } from "../shell/request";
 import { readCard, readCounts, readGraph, type Card, type CountsAnswer, type Graph, type Operation } from "./contract";
 import { t } from "./words";
 
@@ -10,9 +10,10 @@ export class Stale extends Error {
 }
 /** The server understood and said no: trying again will not help. */
 export class Refused extends Error {}
-export const SIGNED_OUT = "signed-out";
 /** No answer, or none that makes sense: worth another try. */
 export class Unreachable extends Error {}
+/** The page says so; once one is in again, what waits is sent. */
+export class SignedOut extends Unreachable {}
 
 /** Bytes that a page that is left may still send. */
 const PARTING = 60_000;
@@ -20,21 +21,22 @@ const PARTING = 60_000;
 async function reach(url: string, accept: string, type?: string, body?: string): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, {
+    response = await request(url, {
       method: body === undefined ? "GET" : "POST",
-      headers: { Accept: accept, ...(type ? { "Content-Type": type, "X-CSRFToken": csrf() } : {}) },
+      headers: { Accept: accept, ...(type ? { "Content-Type": type } : {}) },
       ...(body === undefined ? {} : { body, keepalive: new TextEncoder().encode(body).length < PARTING }),
     });
   } catch {
     throw new Unreachable("offline");
   }
+  if (response.status === 401) throw new SignedOut("signed out");
   if (response.status >= 500 || response.status === 429) throw new Unreachable(`answer ${response.status}`);
   return response;
 }
 
 async function ask(url: string, body?: unknown): Promise<{ status: number; json: unknown }> {
   const response = await reach(url, "application/json", ...(body === undefined ? [] : ["application/json", JSON.stringify(body)]));
-  if (!response.headers.get("Content-Type")?.includes("json")) throw new Refused(SIGNED_OUT);
+  if (!response.headers.get("Content-Type")?.includes("json")) throw new Unreachable("not from our server");
   return { status: response.status, json: await response.json() };
 }
 
@@ -64,7 +66,6 @@ export interface Reply {
 
 async function form(url: string, type?: string, body?: string): Promise<Response> {
   const response = await reach(url, "text/html", type, body);
-  if (response.redirected) throw new Refused(SIGNED_OUT);
   if (response.ok || response.status === 422) return response;
   if (response.status === 403) throw new Refused(t("Your role does not allow this."));
   throw new Refused(response.status === 404 ? t("The step is not there any more.") : String(response.status));

@@ -1,5 +1,5 @@
 // The panel beside the canvas: shows the form of a step as it is drawn, gives its answers on and draws what comes back.
-import { fetchForm, Unreachable, type Reply } from "./api";
+import { fetchForm, SignedOut, Unreachable, type Reply } from "./api";
 import type { Card, Config } from "./contract";
 import { fillIn, firstQuestion, focusAgain, placeOfFocus } from "./form";
 import { same } from "./graph";
@@ -66,7 +66,9 @@ async function formOf(url: string): Promise<Form | string> {
       return { html, answers: ears?.card(url)?.answers };
     } catch (error) {
       if (!(error instanceof Unreachable)) return t("This step cannot be shown.");
-      why = t("This step cannot be shown without a connection. It comes as soon as there is one.");
+      why = error instanceof SignedOut
+        ? t("This step can be shown once you are signed in again.")
+        : t("This step cannot be shown without a connection. It comes as soon as there is one.");
       again = setTimeout(reopenInspector, ANEW_MS);
     }
   }

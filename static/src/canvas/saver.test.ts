@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Refused, SIGNED_OUT, Stale, Unreachable, type Reply } from "./api";
+import { Refused, SignedOut, Stale, Unreachable, type Reply } from "./api";
 import type { Graph, Operation } from "./contract";
 import { reduce, start, withoutAnswers, type Action, type State } from "./graph";
 import { Saver } from "./saver";
@@ -130,12 +130,14 @@ describe("autosave", () => {
     expect([page.state.revision, page.said]).toEqual([5, ["saving", "refused No.", "saved"]]);
   });
 
-  it("keeps everything when one has been signed out", async () => {
-    page.answers = [new Refused("signed-out")];
+  it("keeps everything for somebody signed out, and saves it once they are in again", async () => {
+    page.answers = [new SignedOut("signed out")];
     page.edit(move(1));
     await vi.advanceTimersByTimeAsync(400);
-    expect([page.state.now.nodes[0]!.x, page.said]).toEqual([1, ["saving", "blocked", "signed-out"]]);
-    expect(await page.saver.flush()).toBe(true);
+    expect([page.state.now.nodes[0]!.x, page.said, page.saver.atRisk()]).toEqual([1, ["saving", "retrying"], true]);
+    page.saver.again();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([page.sent, page.said.at(-1)]).toEqual([[[moved(1)], [moved(1)]], "saved"]);
   });
 });
 
@@ -211,10 +213,10 @@ describe("answers to a form", () => {
   });
 
   it("are kept by a page whose reader has been signed out", async () => {
-    page.answers = [new Refused(SIGNED_OUT)];
+    page.answers = [new SignedOut("signed out")];
     page.type("a", "5");
     await vi.advanceTimersByTimeAsync(0);
-    expect([page.said.slice(-2), page.saver.pending(), page.saver.atRisk()]).toEqual([["blocked", SIGNED_OUT], true, true]);
+    expect([page.said, page.saver.pending(), page.saver.atRisk()]).toEqual([["saving", "retrying"], true, true]);
     expect([await page.saver.flush(), page.summary("a")]).toEqual([true, "Wait 5"]);
   });
 

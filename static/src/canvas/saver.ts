@@ -1,6 +1,6 @@
 // Autosave: a moment after the last edit, an answer to a form at once, one request at a time; what cannot be sent now is
 // sent later.
-import { Refused, SIGNED_OUT, Stale, Unreachable, type Reply } from "./api";
+import { Refused, Stale, Unreachable, type Reply } from "./api";
 import type { Card, Graph, Operation } from "./contract";
 import { cardOf, difference, type Action, type State } from "./graph";
 import { freshKey } from "./rules";
@@ -18,7 +18,7 @@ export interface Ends {
   answered(url: string, answers: FormData, reply: Reply): void;
   reload(): Promise<Graph>;
   status(status: Status): void;
-  notice(kind: "changed" | "refused" | "signed-out", detail: string): void;
+  notice(kind: "changed" | "refused", detail: string): void;
 }
 
 /** An edit that was sent and not replied to; `url`: of the one step that it is about. */
@@ -71,7 +71,7 @@ export class Saver {
     return this.turn(() => this.sendAll());
   }
 
-  /** The connection is back: save now, and where that comes too early, soon again. */
+  /** The connection is back, or one is signed in again: save now, and where that comes too early, soon again. */
   again(): void {
     this.failures = 0;
     void this.flush();
@@ -180,7 +180,7 @@ export class Saver {
       this.ends.dispatch(reply.saved ? { type: "filled", answers, ...reply.saved } : { type: "unanswered", answers });
       this.ends.answered(url, answers, reply);
     } catch (error) {
-      if (error instanceof Refused && error.message !== SIGNED_OUT) this.ends.dispatch({ type: "unanswered", answers });
+      if (error instanceof Refused) this.ends.dispatch({ type: "unanswered", answers });
       throw error;
     } finally {
       this.underway = undefined;
@@ -194,9 +194,6 @@ export class Saver {
       this.ends.dispatch({ type: "reloaded", graph: error.graph });
       this.ends.notice("changed", "");
       this.ends.status(this.pending() ? "saving" : "saved");
-    } else if (error instanceof Refused && error.message === SIGNED_OUT) {
-      this.ends.status("blocked");
-      this.ends.notice("signed-out", "");
     } else if (error instanceof Refused) {
       this.failures = 0;
       this.ends.notice("refused", error.message);

@@ -11,7 +11,6 @@ const NOTICES = {
   changed: "Somebody else has changed this journey. You see their version now; your last edit was not saved.",
   refused: "This could not be done: {detail}",
   wrong: "An answer in “{detail}” is missing or wrong, so it is not saved yet. Open the step to see which.",
-  "signed-out": "You have been signed out. Sign in again in another tab, then go on here.",
 };
 
 export interface Drawn {
@@ -96,10 +95,12 @@ export function useDrawing(boot: Boot, graph: Graph, ears: { closed(): void; rel
     const again = (): void => { saver.again(); reopenInspector(); };
     window.addEventListener("beforeunload", leave);
     window.addEventListener("online", again);
+    window.addEventListener("signed-in", again);
     return () => {
       saver.stop();
       window.removeEventListener("beforeunload", leave);
       window.removeEventListener("online", again);
+      window.removeEventListener("signed-in", again);
     };
   }, [saver]);
 

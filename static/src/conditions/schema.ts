@@ -1,6 +1,6 @@
 // What the data offers, fetched once per address and shared by all editors; and the counts while somebody edits.
 import { useEffect, useState } from "react";
-import { csrf } from "../shell/csrf";
+import { patientRequest } from "../shell/request";
 import { learn } from "./icons";
 import { get, type Raw } from "./json";
 import { type Field, type FieldsFrom, NOTHING, type Schema } from "./sentence";
@@ -17,7 +17,7 @@ const asked = new Map<string, Promise<unknown>>();
 
 function fetched<T>(url: string): Promise<T> {
   if (!asked.has(url)) {
-    const answer = fetch(url, { headers: { Accept: "application/json" } }).then((response) => {
+    const answer = patientRequest(url, { headers: { Accept: "application/json" } }).then((response) => {
       if (!response.ok) throw new Error(String(response.status));
       return response.json() as Promise<unknown>;
     });
@@ -78,7 +78,7 @@ export function useCounts(url: string, json: string): Counts {
     const stop = new AbortController();
     const timer = setTimeout(() => {
       const body = new URLSearchParams({ condition: json });
-      void fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf() }, signal: stop.signal })
+      void patientRequest(url, { method: "POST", body, signal: stop.signal })
         .then((response) => (response.ok ? (response.json() as Promise<Omit<Counts, "json">>) : NONE))
         .then((found) => setCounts({ ...NONE, ...found, json }), () => undefined);
     }, PAUSE_MS);

@@ -1,6 +1,6 @@
 // The cards beside the editor follow what is drawn: the number first, then reach and people, then the overlap.
 // A newer change cancels what is still being asked. Addresses stand on `[data-live]`; cards are `[data-card=name]`.
-import { csrf } from "../shell/csrf";
+import { patientRequest } from "../shell/request";
 
 const PAUSE_MS = 250;
 const CARDS = ["preview", "reach", "overlap"] as const;
@@ -21,7 +21,7 @@ function asked(): URLSearchParams {
 async function fill(card: Card, signal: AbortSignal): Promise<void> {
   const target = place(card);
   if (!target?.dataset.url) return;
-  const answer = await fetch(target.dataset.url, { method: "POST", body: asked(), signal, headers: { "X-CSRFToken": csrf() } });
+  const answer = await patientRequest(target.dataset.url, { method: "POST", body: asked(), signal });
   if (!answer.ok) throw new Error(String(answer.status));
   const found = document.createRange().createContextualFragment(await answer.text());
   for (const elsewhere of found.querySelectorAll<HTMLElement>("[data-into]")) document.getElementById(elsewhere.dataset.into!)?.replaceChildren(...elsewhere.childNodes);

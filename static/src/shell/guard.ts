@@ -1,4 +1,7 @@
 // `<form data-guard>` asks before a page with unsaved answers is left; with `data-unsaved` it comes with some.
+import { request } from "./request";
+import { signIn } from "./session";
+
 const dirty = new Set<HTMLFormElement>();
 const underway = new Set<HTMLFormElement>();
 
@@ -19,6 +22,14 @@ document.addEventListener("input", (event) => {
   dirty.add(form);
   form.dispatchEvent(new CustomEvent("guard:changed", { bubbles: true, detail: { dirty: true } }));
 });
+// Sent by somebody signed out, a form would lead to the sign-in, and what was filled in would be gone.
+window.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!signIn() || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  void request(location.href).then(({ ok }) => (ok ? form.requestSubmit(event.submitter ?? undefined) : signIn()?.focus()));
+}, true);
 document.addEventListener("submit", (event) => {
   const form = guarded(event);
   if (!form || form.hasAttribute("hx-post")) return;

@@ -8,6 +8,7 @@ import "./copy";
 import "./csrf";
 import "./guard";
 import "./palette";
+import "./session";
 import "./tabs";
 import "./theme";
 import "./toasts";

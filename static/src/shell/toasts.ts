@@ -39,6 +39,7 @@ function fromServer(event: Event): void {
 function sayWhy(event: Event): void {
   const region = document.getElementById("toasts");
   const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
+  if (status === 401) return; // the page says it by itself
   const text = status === 403 ? region?.dataset.forbidden : status === 0 ? region?.dataset.offline : region?.dataset.failed;
   if (text) toast(text, "danger");
 }

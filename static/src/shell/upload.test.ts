@@ -9,6 +9,7 @@ class Sent {
   responseURL = "";
   responseText = "";
   open = vi.fn();
+  setRequestHeader = vi.fn();
   send = vi.fn();
 }
 

@@ -1,5 +1,7 @@
 // `<form data-upload="what is said when the server is not reached">`: shows how much of a large file has gone, then goes
 // where the answer leads. Without this script the form sends the file all the same.
+import { heard } from "./session";
+
 export function started(form: HTMLFormElement, request = new XMLHttpRequest()): void {
   const bar = form.querySelector("progress")!;
   const share = form.querySelector<HTMLElement>("[data-upload-share]")!;
@@ -25,6 +27,8 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
     share.textContent = `${percent} %`;
   };
   request.onload = () => {
+    heard(request.status);
+    if (request.status === 401) return failed("");
     if (request.status < 400) return location.assign(request.responseURL);
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
     const said = answer.querySelector("[data-upload-error]") ?? answer.querySelector("h1");
@@ -32,6 +36,7 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
   };
   request.onerror = () => failed(form.dataset.upload ?? "");
   request.open("POST", form.action);
+  request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
   request.send(data);
 }
 

@@ -1,0 +1,19 @@
+// fetch as our server wants to be asked: by a script, which could do nothing with the sign-in page, and with the CSRF token.
+import { csrf } from "./csrf";
+import { heard } from "./session";
+
+export async function request(url: string, options: RequestInit = {}): Promise<Response> {
+  const token: HeadersInit = options.method === "POST" ? { "X-CSRFToken": csrf() } : {};
+  const headers = { ...options.headers, ...token, "X-Requested-With": "XMLHttpRequest" };
+  const response = await fetch(url, { ...options, headers });
+  heard(response.status);
+  return response;
+}
+
+/** What is asked by somebody signed out is asked again once they are in, unless it is given up before. */
+export async function patientRequest(url: string, options: RequestInit = {}): Promise<Response> {
+  const response = await request(url, options);
+  if (response.status !== 401) return response;
+  await new Promise((go) => addEventListener("signed-in", go, { once: true }));
+  return patientRequest(url, options);
+}
