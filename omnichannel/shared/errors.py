@@ -43,17 +43,17 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that is too old, came from somewhere else, or from a browser without our cookie."""
-    if by_script(request) and not request.user.is_authenticated:
+    script = by_script(request)
+    if script and not request.user.is_authenticated:
         return signed_out()
-    return _page(
-        request,
-        403,
-        _("This form is too old"),
-        _(
-            "It was opened before the last sign-in in this browser, or the browser keeps no cookies. "
-            "Nothing was changed. Go back, load the page again and send it once more."
-        ),
+    title = _("This page is too old") if script else _("This form is too old")
+    why = _(
+        "It was opened before the last sign-in in this browser, or the browser keeps no cookies. Nothing was changed."
     )
+    then = _("Load the page again and try once more.")
+    if not script:
+        then = _("Go back, load the page again and send it once more.")
+    return _page(request, 403, title, f"{why} {then}")
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -77,11 +77,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """The page, or JSON for programs. Drawn without the database, which may be what is broken."""
+    """The page, or JSON for programs and scripts. Drawn without the database, which may be what is broken."""
     ident = secrets.token_hex(4)
     log.log(
         logging.ERROR if status >= 500 else logging.INFO, "%s %s %s id=%s", status, request.method, request.path, ident
     )
+    if by_script(request):
+        return JsonResponse({"error": f"{title}. {text}", "id": ident}, status=status)
     if request.path.startswith(("/api/", "/v1/")):
         return JsonResponse({"error": title, "id": ident}, status=status)
     facts = {"title": title, "text": text, "ident": ident}

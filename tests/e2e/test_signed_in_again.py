@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
+TOO_OLD = "This page is too old. It was opened before the last sign-in in this browser"
+
 
 def token(page: Page) -> str:
     return next(cookie["value"] for cookie in page.context.cookies() if cookie.get("name") == "csrftoken")
@@ -150,3 +152,15 @@ def test_who_is_signed_out_is_told_and_what_waits_is_sent_once_they_are_in_again
     for tab in (page, canvas):
         expect(tab.get_by_role("alert")).to_have_count(0)
         expect(tab.locator(".toast-card")).to_have_count(0)
+
+
+def test_a_page_whose_cookie_is_gone_says_so(tabs: Open) -> None:
+    _germans, journey, page, canvas = tabs
+    page.context.clear_cookies(name="csrftoken")
+    drawn(page).locator(".ce-row .ce-handle").focus()
+    page.keyboard.press("!")
+    expect(page.locator(".toast-card")).to_contain_text(TOO_OLD)
+    canvas.locator("#inspector [name=amount]").fill("5")
+    canvas.locator("#inspector [name=amount]").blur()
+    expect(canvas.locator(".toast-card")).to_contain_text(f"This could not be done: {TOO_OLD}")
+    assert drawn_nodes(journey) == [("entry_event", None), ("delay", 2)]

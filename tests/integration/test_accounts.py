@@ -323,3 +323,23 @@ def test_scripts_of_a_page_are_not_led_to_the_sign_in(client: Client, db: None, 
     ):
         assert (answer.status_code, answer.content) == (401, b"")
     assert client.get("/segments/")["Location"] == "/accounts/login/?next=/segments/"
+
+
+@pytest.mark.parametrize("asked_by", [{"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}])
+def test_scripts_of_a_page_are_told_why_in_words(marketer: User, analyst: User, asked_by: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(marketer, backend="django.contrib.auth.backends.ModelBackend")
+    old = client.post("/settings/theme/", {"theme": "dark"}, headers=asked_by)
+    assert (old.status_code, sorted(old.json())) == (403, ["error", "id"])
+    assert old.json()["error"] == (
+        "This page is too old. It was opened before the last sign-in in this browser, or the browser keeps no cookies. "
+        "Nothing was changed. Load the page again and try once more."
+    )
+    reader = Client()
+    reader.force_login(analyst, backend="django.contrib.auth.backends.ModelBackend")
+    refused = reader.post("/sources/", {"name": "x"}, headers=asked_by)
+    assert (refused.status_code, refused.json()["error"]) == (
+        403,
+        "Your role does not allow this. "
+        "Nothing was changed. An admin of your team can do it, or give you another role.",
+    )

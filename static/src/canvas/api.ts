@@ -1,5 +1,5 @@
 // What the canvas asks the server: JSON and forms, and what each refusal means.
-import { request } from "../shell/request";
+import { refusal, request } from "../shell/request";
 import { readCard, readCounts, readGraph, type Card, type CountsAnswer, type Graph, type Operation } from "./contract";
 import { t } from "./words";
 
@@ -67,8 +67,8 @@ export interface Reply {
 async function form(url: string, type?: string, body?: string): Promise<Response> {
   const response = await reach(url, "text/html", type, body);
   if (response.ok || response.status === 422) return response;
-  if (response.status === 403) throw new Refused(t("Your role does not allow this."));
-  throw new Refused(response.status === 404 ? t("The step is not there any more.") : String(response.status));
+  if (response.status === 404) throw new Refused(t("The step is not there any more."));
+  throw new Refused(refusal(response.headers.get("Content-Type"), await response.text()) ?? String(response.status));
 }
 
 export async function fetchForm(url: string): Promise<string> {

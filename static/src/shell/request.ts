@@ -10,6 +10,11 @@ export async function request(url: string, options: RequestInit = {}): Promise<R
   return response;
 }
 
+/** Why the server refuses something, in its words. */
+export function refusal(type: string | null, body: string): string | undefined {
+  return type?.includes("json") ? (JSON.parse(body) as { error?: string }).error : undefined;
+}
+
 /** What is asked by somebody signed out is asked again once they are in, unless it is given up before. */
 export async function patientRequest(url: string, options: RequestInit = {}): Promise<Response> {
   const response = await request(url, options);

@@ -1,4 +1,6 @@
 // Short messages at the corner: from the server (rendered, or as an HX-Trigger "toast") and from other scripts.
+import { refusal } from "./request";
+
 export type Tone = "success" | "info" | "warning" | "danger";
 
 interface ToastDetail {
@@ -38,9 +40,9 @@ function fromServer(event: Event): void {
 
 function sayWhy(event: Event): void {
   const region = document.getElementById("toasts");
-  const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
-  if (status === 401) return; // the page says it by itself
-  const text = status === 403 ? region?.dataset.forbidden : status === 0 ? region?.dataset.offline : region?.dataset.failed;
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  if (xhr.status === 401) return; // the page says it by itself
+  const text = refusal(xhr.getResponseHeader("Content-Type"), xhr.responseText) ?? (xhr.status ? region?.dataset.failed : region?.dataset.offline);
   if (text) toast(text, "danger");
 }
 

@@ -10,6 +10,7 @@ class Sent {
   responseText = "";
   open = vi.fn();
   setRequestHeader = vi.fn();
+  getResponseHeader = () => "text/html";
   send = vi.fn();
 }
 

@@ -1,5 +1,6 @@
 // `<form data-upload="what is said when the server is not reached">`: shows how much of a large file has gone, then goes
 // where the answer leads. Without this script the form sends the file all the same.
+import { refusal } from "./request";
 import { heard } from "./session";
 
 export function started(form: HTMLFormElement, request = new XMLHttpRequest()): void {
@@ -32,7 +33,7 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
     if (request.status < 400) return location.assign(request.responseURL);
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
     const said = answer.querySelector("[data-upload-error]") ?? answer.querySelector("h1");
-    failed(said?.textContent?.trim() || (form.dataset.upload ?? ""));
+    failed(refusal(request.getResponseHeader("Content-Type"), request.responseText) || said?.textContent?.trim() || (form.dataset.upload ?? ""));
   };
   request.onerror = () => failed(form.dataset.upload ?? "");
   request.open("POST", form.action);
