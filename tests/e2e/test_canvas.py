@@ -14,6 +14,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 PageAs = Callable[..., Page]
 
+OVERLAPS = """() => {
+  const things = [...document.querySelectorAll(".cv-card, .cv-plus, .cv-line-name, .cv-stub-label")];
+  const lies = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const word = (thing) => thing.getAttribute("aria-label") ?? thing.textContent;
+  return things.flatMap((one, at) => things.slice(at + 1)
+    .filter((other) => !one.contains(other) && lies(one.getBoundingClientRect(), other.getBoundingClientRect()))
+    .map((other) => [word(one), word(other)]));
+}"""
+
 
 def lines(journey: Journey) -> list[str]:
     """The drawing that the server has, as "kind.port>kind"."""
@@ -159,6 +168,19 @@ def test_a_form_is_saved_as_one_fills_it_and_can_be_taken_back(page_as: PageAs) 
     expect(card).to_contain_text("Wait 2 days")
     saved(page)
     assert Node.objects.get(version=journey.draft, key="wait").config() == {"amount": 2, "unit": "days"}
+
+
+@pytest.mark.parametrize("ways", ["", " happened -> done", " timed_out -> done", " happened -> done, timed_out -> done"])
+def test_what_is_tidied_up_can_be_read_and_pressed(page_as: PageAs, ways: str) -> None:
+    drawing = f'come: entry_event(event="A") -> read\nread: wait_event(event="B"){ways}\ndone: exit()'
+    journey = builders.journey(drawing, publish=False)
+    page = page_as("marketer")
+    page.goto(f"/journeys/{journey.pk}/")
+    expect(page.locator(".cv-card")).to_have_count(3)
+    page.get_by_role("button", name="Tidy up").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    saved(page)
+    assert page.evaluate(OVERLAPS) == []
 
 
 def test_everything_goes_by_keyboard_too(page_as: PageAs) -> None:

@@ -70,7 +70,7 @@ function Ways({ card }: { card: Card }) {
     const out = { source: card.key, port: port.name };
     const open = !lineFrom(drawing, out);
     const last = card.ports.length - 1;
-    const end = card.ports.length < 3 ? undefined : index === 0 ? "first" : index === last ? "last" : undefined;
+    const end = card.ports.length < 2 ? undefined : index === 0 ? "first" : index === last ? "last" : undefined;
     const low = open && stubs++ % 2 === 1 && card.ports.length > 2;
     return (
       <div key={port.name} className="cv-way" style={{ left }}>
