@@ -53,7 +53,7 @@ def enroll(starts: Sequence[Start], now: datetime) -> list[Entered]:
     if not starts:
         return []
     with sql.bound() as cursor:
-        cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": _room(starts)})
+        cursor.execute(SQL["enroll"], _columns(starts, now) | {"room": sql.array(_room(starts))})
         rows = [Entered(*row) for row in cursor.fetchall()]
     homes = {one.graph.version_id: one.graph.home for one in starts}
     bumps = []
@@ -67,18 +67,18 @@ def enroll(starts: Sequence[Start], now: datetime) -> list[Entered]:
 def _columns(starts: Sequence[Start], now: datetime) -> dict[str, Any]:
     rules = [one.graph.rules for one in starts]
     return {
-        "journey": [one.graph.journey_id for one in starts],
-        "version": [one.graph.version_id for one in starts],
-        "node": [one.node_id for one in starts],
-        "profile": [one.profile_id for one in starts],
-        "entered": [settle(one.at, now) for one in starts],
-        "event": [one.event_id for one in starts],
+        "journey": sql.array([one.graph.journey_id for one in starts]),
+        "version": sql.array([one.graph.version_id for one in starts]),
+        "node": sql.array([one.node_id for one in starts]),
+        "profile": sql.array([one.profile_id for one in starts]),
+        "entered": sql.array([settle(one.at, now) for one in starts]),
+        "event": sql.array([one.event_id for one in starts]),
         "entry_key": [one.entry_key for one in starts],
-        "keyed": [one.keyed for one in rules],
-        "ever": [one.ever for one in rules],
-        "person": [one.person for one in rules],
-        "since": [one.since(now) for one in rules],
-        "chain": [one.chain for one in starts],
+        "keyed": sql.array([one.keyed for one in rules]),
+        "ever": sql.array([one.ever for one in rules]),
+        "person": sql.array([one.person for one in rules]),
+        "since": sql.array([one.since(now) for one in rules]),
+        "chain": sql.array([one.chain for one in starts]),
         "longest": MOST,
         "hot": now - HOT,
         "now": now,
