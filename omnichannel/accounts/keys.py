@@ -39,8 +39,10 @@ def write_key_id(key: str) -> int | None:
     """The id of a valid write key, for the ingest path: remembered for a few seconds in this process."""
     digest = hash_key(key)
     found = _seen.get(digest)
-    if found is not None and found[1] > time.monotonic():
-        return found[0]
+    if found is not None:
+        if found[1] > time.monotonic():
+            return found[0]
+        _seen[digest] = (found[0], time.monotonic() + REMEMBER_SECONDS)  # one asks again, the others need not wait
     row = find(key, ApiKey.Kind.WRITE)
     ident = row.pk if row is not None else None
     if len(_seen) >= REMEMBER_AT_MOST:

@@ -80,7 +80,8 @@ def asked(condition: Condition) -> set[int]:
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    """Events and changes that come in between are taken away again."""
+    """Events, changes and journeys that come in between are taken away again; a journey that stayed would go on taking
+    people in beside the next run."""
     last = Event.objects.order_by("-pk").values_list("pk", flat=True)[0]
     try:
         yield
@@ -89,3 +90,4 @@ def nothing_left() -> Iterator[None]:
         Change.objects.all()._raw_delete("default")
         with connection.cursor() as cursor:  # the product has run on another clock
             cursor.execute("TRUNCATE profiles_membershipclock, profiles_pastmembership, profiles_segmentsize")
+            cursor.execute("TRUNCATE journeys_journey, profiles_interest CASCADE")
