@@ -170,9 +170,9 @@ def test_a_form_is_saved_as_one_fills_it_and_can_be_taken_back(page_as: PageAs) 
     assert Node.objects.get(version=journey.draft, key="wait").config() == {"amount": 2, "unit": "days"}
 
 
-@pytest.mark.parametrize("ways", ["", " happened -> done", " timed_out -> done", " happened -> done, timed_out -> done"])
+@pytest.mark.parametrize("ways", ["", "happened -> done", "timed_out -> done", "happened -> done, timed_out -> done"])
 def test_what_is_tidied_up_can_be_read_and_pressed(page_as: PageAs, ways: str) -> None:
-    drawing = f'come: entry_event(event="A") -> read\nread: wait_event(event="B"){ways}\ndone: exit()'
+    drawing = f'come: entry_event(event="A") -> read\nread: wait_event(event="B") {ways}\ndone: exit()'
     journey = builders.journey(drawing, publish=False)
     page = page_as("marketer")
     page.goto(f"/journeys/{journey.pk}/")
