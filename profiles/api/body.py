@@ -20,7 +20,7 @@ class BodyError(ValueError):
 
 def read(request: HttpRequest) -> bytes:
     """The body, unpacked. BodyError: too large, packed in a way we do not know, or damaged."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip"):
         raise BodyError(415, f"Content-Encoding {encoding[:40]!r} is not understood: use gzip or none")
     body = request.read(MAX_BODY + 1)

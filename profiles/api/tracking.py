@@ -69,7 +69,7 @@ def from_anywhere(*methods: str) -> Callable[[View], View]:
 
 def header_key(request: HttpRequest) -> str | None:
     """The write key as the user name of Basic authentication, or as a Bearer token."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, given = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         return given.strip()
     if scheme.lower() != "basic":
