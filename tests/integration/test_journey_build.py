@@ -100,7 +100,7 @@ def test_the_canvas_is_told_how_much_room_the_names_of_ways_need() -> None:
     made = builders.journey(f'come: entry_event(event="A") -> reach\nreach: reachable({ways})', publish=False)
     told = {card["key"]: card["names_below"] for card in graph.payload(drafts.current(made))["nodes"]}
     assert told == {"come": 0, "reach": 92}
-    assert [names_below(ways) for ways in (0, 1, 2, 3, 9)] == [0, 0, 48, 92, 92]
+    assert [names_below(ways) for ways in (0, 1, 2, 3, 9)] == [0, 0, 52, 92, 92]
 
 
 def test_a_duplicate_is_a_draft_of_its_own() -> None:
