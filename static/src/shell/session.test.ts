@@ -86,6 +86,22 @@ it("lets go what waits for it: what a page asks by itself, once, and requests th
   expect(again.mock.calls).toEqual([["post", "/name/", { source: form, event }]]);
 });
 
+it("stops what a page asks by itself while it is over, until one is in again", () => {
+  const again = vi.fn();
+  vi.stubGlobal("htmx", { ajax: again });
+  /** Whether htmx goes on to ask. */
+  const asks = (triggeringEvent?: Event) => {
+    const detail = { elt: notice, requestConfig: { verb: "get", path: "/bell/", triggeringEvent } };
+    return notice.dispatchEvent(new CustomEvent("htmx:beforeRequest", { bubbles: true, cancelable: true, detail }));
+  };
+  expect(asks()).toBe(true);
+  answered(document.body, 401, "click");
+  expect([asks(), asks(new Event("click")), asks(new Event("change")), asks()]).toEqual([false, true, true, false]);
+  answered(document.body, 200);
+  expect(again.mock.calls).toEqual([["get", "/bell/", { source: notice, event: undefined }]]);
+  expect(asks()).toBe(true);
+});
+
 it("is made sure of before a form is sent, since the sign-in would come instead of its answer", async () => {
   const form = document.querySelector("form")!;
   const sent = vi.fn((event: Event) => event.preventDefault());

@@ -28,6 +28,13 @@ function signedIn(): void {
   window.dispatchEvent(new Event("signed-in"));
 }
 
+// Nobody's doing: what is asked every few seconds, or once it is there.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = (event as CustomEvent<{ elt: Element; requestConfig: Asked }>).detail;
+  if (!signIn() || requestConfig.triggeringEvent) return;
+  unanswered.set(elt, requestConfig);
+  event.preventDefault();
+});
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr, requestConfig } = (event as CustomEvent<{ elt: Element; xhr: XMLHttpRequest; requestConfig: Asked }>).detail;
   if (xhr.status === 401 && !PRESSED.includes(requestConfig.triggeringEvent?.type ?? "")) unanswered.set(elt, requestConfig);
