@@ -28,7 +28,9 @@ window.addEventListener("submit", (event) => {
   if (!signIn() || form.method !== "post" || form.hasAttribute("hx-post")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  void request(location.href).then(({ ok }) => (ok ? form.requestSubmit(event.submitter ?? undefined) : signIn()?.focus()));
+  // Some pages lead scripts too to the sign-in, which must not count as an answer.
+  void request(location.href, { redirect: "manual" }).then(({ ok }) => ok, () => false)
+    .then((ok) => (ok ? form.requestSubmit(event.submitter ?? undefined) : signIn()?.focus()));
 }, true);
 document.addEventListener("submit", (event) => {
   const form = guarded(event);

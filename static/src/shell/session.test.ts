@@ -109,9 +109,14 @@ it("is made sure of before a form is sent, since the sign-in would come instead 
   answered(form, 401, "click");
   asked.mockImplementation(async () => new Response(null, { status: statuses.shift()! }));
   statuses = [401, 200];
+  const link = notice.querySelector("a")!;
   form.requestSubmit();
-  await vi.waitFor(() => expect(document.activeElement).toBe(notice.querySelector("a")));
-  expect(sent).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(document.activeElement).toBe(link));
+  link.blur();
+  asked.mockRejectedValueOnce(new TypeError("offline"));
+  form.requestSubmit();
+  await vi.waitFor(() => expect(document.activeElement).toBe(link));
+  expect([sent.mock.calls, asked.mock.calls.map(([, options]) => options.redirect)]).toEqual([[], ["manual", "manual"]]);
   form.requestSubmit();
   await vi.waitFor(() => expect(sent).toHaveBeenCalledOnce());
   expect(notice.hidden).toBe(true);
