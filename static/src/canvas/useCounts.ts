@@ -1,5 +1,6 @@
-// Live numbers, asked for every few seconds while somebody looks.
+// Live numbers, asked for every few seconds while somebody signed in looks.
 import { useEffect, useState } from "react";
+import { signIn } from "../shell/session";
 import { fetchCounts } from "./api";
 import type { Boot, CountsAnswer } from "./contract";
 
@@ -13,7 +14,7 @@ export function useCounts(boot: Boot): CountsAnswer | undefined {
     let timer: ReturnType<typeof setTimeout>;
     const round = async (): Promise<void> => {
       try {
-        if (!document.hidden) {
+        if (!document.hidden && !signIn()) {
           const answer = await fetchCounts(boot.urls.counts);
           if (!stopped) setCounts(answer);
         }
