@@ -17,7 +17,7 @@ from journeys.engine.told import tell
 from journeys.engine.transition import ACTIVE, COMPLETED, EXITED, FAILED, Asked, Passed, Results, Walk
 from journeys.tally import Bump, bump
 from journeys.wakeup import wake_on_commit
-from omnichannel.shared import sql
+from omnichannel.shared import copying, sql
 from profiles.ingest import update_attributes
 
 SQL: Final = sql.load(Path(__file__).parent.parent / "sql" / "runner.sql")
@@ -115,8 +115,8 @@ def _line(one: Passed) -> str:
     facts = encode(kept).decode().replace("\\", "\\\\") if kept else r"\N"
     walk = one.walk
     return (
-        f"{walk.enrollment_id}\t{walk.profile_id}\t{one.node_id}\t{one.visit}\t{one.entered_at}\t{one.left_at}"
-        f"\t{one.port}\t{one.outcome}\t{facts}\n"
+        f"{walk.enrollment_id}\t{walk.profile_id}\t{one.node_id}\t{one.visit}\t{copying.moment(one.entered_at)}"
+        f"\t{copying.moment(one.left_at)}\t{one.port}\t{one.outcome}\t{facts}\n"
     )
 
 

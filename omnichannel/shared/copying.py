@@ -1,5 +1,6 @@
 """Rows as COPY reads them, in PostgreSQL's text format."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,6 +16,13 @@ _encode = msgspec.json.Encoder().encode
 def text(value: str) -> str:
     """A text as one field."""
     return value.translate(_ESCAPES)
+
+
+def moment(value: datetime) -> str:
+    """A moment as one field: a fifth of what `isoformat` takes."""
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)  # msgspec rounds offsets of old times to minutes
+    return _encode(value).decode()[1:-1]
 
 
 def json(value: Any) -> bytes:

@@ -83,7 +83,7 @@ def _copy(rows: Sequence[TrackRow], now: datetime) -> list[int]:
     with sql.bound() as cursor:
         cursor.execute(SQL["event_ids"], {"n": len(rows)})
         ids = [row[0] for row in cursor.fetchall()]
-    received = now.isoformat()
+    received = copying.moment(now)
     lines = sorted([_line(row, ident, received) for row, ident in zip(rows, ids, strict=True)])
     sql.copy(SQL["copy_events"], b"".join(lines))
     return ids
@@ -91,7 +91,7 @@ def _copy(rows: Sequence[TrackRow], now: datetime) -> list[int]:
 
 def _line(row: TrackRow, ident: int, received: str) -> bytes:
     context = copying.NULL if row.context is None else copying.json(row.context)
-    times = f"{row.occurred_at.isoformat()}\t{received}"
+    times = f"{copying.moment(row.occurred_at)}\t{received}"
     head = f"{row.message_id.hex}\t{ident}\t{row.profile_id}\t{row.kind}\t{copying.text(row.name)}\t{times}\t"
     return b"%b%b\t%b\n" % (head.encode(), copying.json(row.properties), context)
 

@@ -71,7 +71,7 @@ def record(changes: Sequence[NewChange], now: datetime, *, quiet: bool = False) 
 
 def _row(consumer: str, one: NewChange, now: datetime, quiet: bool) -> bytes:
     event = "\\N" if one.event_id is None else one.event_id
-    at = (one.at or now).isoformat()
+    at = copying.moment(one.at or now)
     head = f"{consumer}\t{one.profile_id}\t{one.kind}\t{copying.text(one.key)}\t{event}\t{at}\t"
     return b"%b%b\n" % (head.encode(), copying.json(one.data | {"quiet": True} if quiet else one.data))
 

@@ -1,6 +1,7 @@
 """Moments come out of PostgreSQL as they went in."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DataError, connection
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from omnichannel.shared import sql
+from omnichannel.shared import copying, sql
 from omnichannel.shared.moments import MomentLoader
 
 ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -24,6 +25,28 @@ class Moments(TestCase):
                 found = [row[0] for row in cursor.fetchall()]
                 assert found == moments
                 assert {one.tzinfo for one in found} <= {UTC}
+
+    @given(MOMENTS)
+    def test_copied_as_written(self, moment: datetime) -> None:
+        for given_at in (moment, moment.astimezone(ZoneInfo("Europe/Amsterdam"))):
+            assert datetime.fromisoformat(copying.moment(given_at)) == moment
+
+    @given(
+        st.lists(MOMENTS | st.none(), max_size=5), st.lists(st.integers(-(2**63), 2**63 - 1) | st.none(), max_size=5)
+    )
+    def test_arrays_are_read_as_given(self, moments: list[datetime | None], numbers: list[int | None]) -> None:
+        with sql.bound() as cursor:
+            cursor.execute(
+                "SELECT %(moments)s::timestamptz[], %(numbers)s::bigint[], %(truths)s::boolean[], %(words)s::text[]",
+                {
+                    "moments": sql.array(moments),
+                    "numbers": sql.array(numbers),
+                    "truths": sql.array([True, None, False]),
+                    "words": sql.array(["next", None, "not_opened"]),
+                },
+            )
+            found = cursor.fetchone()
+        assert found == (moments, numbers, [True, None, False], ["next", None, "not_opened"])
 
 
 @pytest.mark.django_db
