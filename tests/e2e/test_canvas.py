@@ -53,6 +53,20 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def test_what_one_is_about_to_press_stays_where_it_is(page_as: PageAs) -> None:
+    """Also when what was wrong no longer is."""
+    drawing = 'come: entry_event(event="A") -> ask\nask: task(task="Call") way_1 -> look\nlook: by_answer()'
+    page = page_as("marketer")
+    page.goto(f"/journeys/{builders.journey(drawing, publish=False).pk}/")
+    page.locator(".cv-card[data-key=look]").click()
+    inspector = page.locator("#inspector")
+    expect(inspector).to_contain_text("Choose the step whose answer to look at.")
+    before = inspector.get_by_role("button", name="Add: property").bounding_box()
+    inspector.get_by_label("Which answer").select_option(label="Ask a colleague")
+    expect(inspector).not_to_contain_text("Choose the step whose answer to look at.")
+    assert inspector.get_by_role("button", name="Add: property").bounding_box() == before
+
+
 def test_a_journey_is_drawn_filled_in_and_published(page_as: PageAs) -> None:
     builders.template("Welcome")
     page = page_as("marketer")
