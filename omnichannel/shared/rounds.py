@@ -21,8 +21,10 @@ log = logging.getLogger(__name__)
 
 ROUND: Final = 0.05  # seconds between two batches of one kind, unless the first was full
 # The busier the machine, the longer a batch takes, and the longer the next one waits for company. What a batch costs
-# whatever its size is then paid less often, when it matters.
+# whatever its size is then paid less often, when it matters: where many come, there is always somebody to pay for.
 COMPANY: Final = 6  # times as long as the last batch took
+MORE_COMPANY: Final = 20  # the same after a batch of MANY
+MANY: Final = 20
 LONGEST: Final = 0.6  # seconds
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves
@@ -94,7 +96,8 @@ class _Duty:
         self.asked.discard(kind.task)
         begun = time.monotonic()
         done = kind.batch(clock.now())
-        self.earliest[kind.task] = begun + min(max(ROUND, COMPANY * (time.monotonic() - begun)), LONGEST)
+        company = MORE_COMPANY if done >= MANY else COMPANY
+        self.earliest[kind.task] = begun + min(max(ROUND, company * (time.monotonic() - begun)), LONGEST)
         if done:
             self.asked.add(kind.task)  # what others held meanwhile, and what a batch had no room for
         if done >= kind.full:

@@ -88,6 +88,46 @@ def test_full_batches_follow_at_once_and_the_second_calls_for_help(kinds: Callab
     assert at[3] - at[2] >= rounds.ROUND  # what is few may gather
 
 
+class Clock:
+    """Time that passes only where somebody sleeps or works."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@pytest.mark.parametrize(
+    ("done", "took", "pause"),
+    [
+        (1, 0.001, rounds.ROUND),
+        (rounds.MANY - 1, 0.02, 0.02 * rounds.COMPANY),
+        (rounds.MANY, 0.02, 0.02 * rounds.MORE_COMPANY),
+        (rounds.MANY, 0.05, rounds.LONGEST),
+    ],
+)
+def test_where_many_come_the_next_batch_waits_longer_for_company(
+    kinds: Callable[..., None], monkeypatch: pytest.MonkeyPatch, done: int, took: float, pause: float
+) -> None:
+    time = Clock()
+    monkeypatch.setattr(rounds, "time", time)
+    left, at = [done, 0], []
+
+    def batch() -> int:
+        at.append(time.monotonic())
+        time.sleep(took)
+        return left.pop(0)
+
+    kinds(FIRST, batch, full=1000)
+    rounds.serve(FIRST)
+    assert left == []
+    assert at[1] - at[0] == pytest.approx(pause)
+
+
 def test_who_fails_leaves_and_calls_others_for_what_it_had_read(kinds: Callable[..., None]) -> None:
     def first() -> int:
         wakeup.wake(SECOND, QUEUE)
