@@ -15,7 +15,7 @@ import redis
 from celery import current_app
 
 from omnichannel.shared import broker, clock
-from omnichannel.shared.wakeup import call, noted, on_duty, started
+from omnichannel.shared.wakeup import call, noted, on_duty, resting, started
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,11 @@ class Kind:
     batch: Callable[[datetime], int]
     full: int = 1
 
+    @property
+    def gathers(self) -> bool:
+        """Whether a batch waits for company; then it is done by one worker at a time until there is too much for one."""
+        return self.full > 1
+
 
 _kinds: dict[str, Kind] = {}
 
@@ -67,6 +72,7 @@ class _Duty:
     def __init__(self, kinds: Sequence[Kind], task: str) -> None:
         self.kinds = kinds
         self.asked = {task}
+        self.resting: set[str] = set()  # what another worker is at, or what gathers
         self.earliest: dict[str, float] = {}  # when the next batch of a kind may begin
         self.promised = AT_ONCE  # when the promise was given last
 
@@ -81,41 +87,70 @@ class _Duty:
         end = time.monotonic() + STINT
         rest = time.monotonic() + REST
         while (now := time.monotonic()) < end and (self.asked or now < rest):
-            if not self._look():
+            if not self._look(now):
                 end = now  # this one round; then the sweep calls again
-            due = [one for one in self.kinds if one.task in self.asked and self.earliest.get(one.task, AT_ONCE) <= now]
+            awake = {task for task in self.asked if task not in self.resting or self._helps(task)}
+            due = [one for one in self.kinds if one.task in awake and self.earliest.get(one.task, AT_ONCE) <= now]
             for kind in due:
                 self._batch(kind)
                 rest = time.monotonic() + REST
             if not due:
                 glance = BUSY_GLANCE if self.asked else GLANCE
-                time.sleep(max(0.0, min([glance, *(self.earliest[task] - now for task in self.asked)])))
+                time.sleep(max(0.0, min([glance, *(self.earliest[task] - now for task in awake)])))
 
     def _batch(self, kind: Kind) -> None:
-        again = self.earliest.get(kind.task) == AT_ONCE
+        helps = self._helps(kind.task)
+        if kind.gathers and not helps and not self._begin(kind):
+            return  # another worker is at it, and what it leaves will be asked for again
         self.asked.discard(kind.task)
         begun = time.monotonic()
         done = kind.batch(clock.now())
-        company = MORE_COMPANY if done >= MANY else COMPANY
-        self.earliest[kind.task] = begun + min(max(ROUND, company * (time.monotonic() - begun)), LONGEST)
+        took = time.monotonic() - begun
         if done:
             self.asked.add(kind.task)  # what others held meanwhile, and what a batch had no room for
-        if done >= kind.full:
-            self.earliest[kind.task] = AT_ONCE
-            if again:
-                self._call(kind)  # there is so much that another worker may help
+        company = MORE_COMPANY if done >= MANY else COMPANY
+        pause = min(max(ROUND, company * took), LONGEST) - took if done < kind.full else 0.0
+        self.earliest[kind.task] = time.monotonic() + pause if done < kind.full else AT_ONCE
+        if kind.gathers and (pause or not helps):
+            self._rest(kind, pause if done else 0.0)
+        if helps and done >= kind.full:
+            self._call(kind)  # there is so much that another worker may help
 
-    def _look(self) -> bool:
-        """Read the notes, and promise to look again. False: Valkey does not answer."""
-        now = time.monotonic()
+    def _helps(self, task: str) -> bool:
+        """The last batch was full: there is work for several workers."""
+        return self.earliest.get(task) == AT_ONCE
+
+    def _begin(self, kind: Kind) -> bool:
+        """Whether no other worker is at this work or lets it gather; from now on this one is."""
+        try:
+            return bool(broker.client().set(resting(kind.task), 1, nx=True, px=round(LONGEST * 1_000)))
+        except redis.RedisError:
+            log.warning("the broker does not answer", exc_info=True)
+            return True
+
+    def _rest(self, kind: Kind, seconds: float) -> None:
+        """All workers let it gather: else each would begin a batch of its own in the meantime."""
+        try:
+            if seconds > 0.001:
+                broker.client().set(resting(kind.task), 1, px=round(seconds * 1_000))
+            else:
+                broker.client().delete(resting(kind.task))
+        except redis.RedisError:
+            log.warning("the broker does not answer", exc_info=True)
+
+    def _look(self, now: float) -> bool:
+        """Read the notes and what rests, and promise to look again. False: Valkey does not answer."""
+        self.resting = set()
         try:
             with broker.client().pipeline(transaction=False) as asked:
-                asked.mget([noted(kind.task) for kind in self.kinds])
+                asked.mget([key(kind.task) for key in (noted, resting) for kind in self.kinds])
                 if now >= self.promised + RENEWED:
                     for kind in self.kinds:
                         asked.set(on_duty(kind.task), 1, px=PROMISE_MS)
                     self.promised = now
-                notes = asked.execute()[0]
+                found = asked.execute()[0]
+            notes, rests = found[: len(self.kinds)], found[len(self.kinds) :]
+            self.resting = {kind.task for kind, rest in zip(self.kinds, rests, strict=True) if rest}
             for kind, note in zip(self.kinds, notes, strict=True):
                 if note and broker.client().delete(noted(kind.task)):  # else another worker was faster
                     self.asked.add(kind.task)

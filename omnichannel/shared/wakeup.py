@@ -57,3 +57,8 @@ def called(task: str) -> str:
 def on_duty(task: str) -> str:
     """The key that says that somebody looks for notes of this work."""
     return f"duty:{task}"
+
+
+def resting(task: str) -> str:
+    """The key that says that somebody is at it, or lets it gather for the next batch."""
+    return f"resting:{task}"
