@@ -47,7 +47,7 @@ class Kind:
 
     @property
     def gathers(self) -> bool:
-        """Whether a batch waits for company; then it is done by one worker at a time until there is too much for one."""
+        """Whether a batch waits for company: then one worker at a time does it, until there is too much for one."""
         return self.full > 1
 
 

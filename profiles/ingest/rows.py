@@ -35,10 +35,11 @@ def load(
     meanwhile, or an identity has gone over to somebody else.
     """
     named = {tuple(together) for together in named}  # the calls of a visit name the same
-    found = _owners({one for together in named for one in together})
-    people = lock({owner.row for owner in found.values()})
-    if _owners(found) != found:  # a look under the locks at what has just been read costs little
+    read = _owners({one for together in named for one in together})
+    people = lock({row for _kind, _value, row, _met in read})
+    if _owners([(kind, value) for kind, value, _row, _met in read]) != read:  # under the locks, at what was just read
         raise OvertakenError
+    found = {Identifier(kind, value): _Owner(row, met) for kind, value, row, met in read}
     met: dict[Identifier, list[str]] = {}
     apart: set[tuple[int, int, Identifier]] = set()
     if asked := _may_join(named, found):
@@ -64,12 +65,13 @@ class _Owner(NamedTuple):
     met: bool
 
 
-def _owners(wanted: Collection[Identifier]) -> dict[Identifier, _Owner]:
+def _owners(wanted: Collection[tuple[str, str]]) -> list[tuple[str, str, int, bool]]:
+    """Identities that somebody has, as (kind, value, row, met), in order."""
     if not wanted:
-        return {}
+        return []
     with sql.bound() as cursor:
-        cursor.execute(SQL["owners"], {"rows": text([one._asdict() for one in wanted])})
-        return {Identifier(kind, value): _Owner(row, met) for kind, value, row, met in cursor.fetchall()}
+        cursor.execute(SQL["owners"], {"rows": text([{"kind": kind, "value": value} for kind, value in wanted])})
+        return sorted(cursor.fetchall())
 
 
 def _may_join(named: Collection[Collection[Identifier]], found: Mapping[Identifier, _Owner]) -> set[int]:

@@ -31,7 +31,7 @@ from tests.bench.world import PEOPLE, SCALE, World
 from tests.product import Product, wait_for
 
 pytestmark = pytest.mark.bench
-REPEATS = 3
+REPEATS = 5
 BATCH = 100
 CALLS = {"small": 20_000, "full": 60_000}[SCALE]
 SINGLE = CALLS // 10
