@@ -13,7 +13,7 @@ from omnichannel.shared import broker
 
 log = logging.getLogger(__name__)
 
-# A wake-up that was asked for and has not started yet answers for all that follow, this long at most.
+# A task that was sent and has not started yet answers for all wake-ups that follow, this long at most.
 MELT_MS: Final = 3_000
 
 
@@ -21,10 +21,10 @@ def wake(task: str, queue: str) -> None:
     """Say that there is work. Never raises: the sweep finds what a lost wake-up left."""
     try:
         with broker.client().pipeline(transaction=False) as asked:
-            asked.set(noted(task), 1, nx=True, px=MELT_MS)
-            asked.exists(on_duty(task))
-            is_new, is_served = asked.execute()
-        if is_new and not is_served:
+            asked.set(noted(task), 1, px=MELT_MS)
+            asked.exists(on_duty(task), called(task))  # not whether a note was there: who was to read it may be dead
+            comes = asked.execute()[1]
+        if not comes:
             call(task, queue)
     except Exception:
         log.warning("waking %s failed, the sweep will find its work", task, exc_info=True)

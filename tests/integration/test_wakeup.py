@@ -49,6 +49,16 @@ def test_many_wakeups_melt_into_one_until_the_task_starts(kinds: Callable[..., N
     assert sent() == 2
 
 
+def test_a_note_that_nobody_read_holds_up_no_call(kinds: Callable[..., None]) -> None:
+    broker.client().set(wakeup.on_duty(FIRST), 1)
+    wakeup.wake(FIRST, QUEUE)
+    assert sent() == 0
+    broker.client().delete(wakeup.on_duty(FIRST))  # the worker was killed, and its promise has run out
+    wakeup.wake(FIRST, QUEUE)
+    wakeup.wake(FIRST, QUEUE)
+    assert sent() == 1
+
+
 def test_on_duty_a_note_is_enough_and_the_work_of_all_queues_is_done(kinds: Callable[..., None]) -> None:
     done: list[str] = []
 
