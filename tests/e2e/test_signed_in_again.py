@@ -154,6 +154,24 @@ def test_who_is_signed_out_is_told_and_what_waits_is_sent_once_they_are_in_again
         expect(tab.locator(".toast-card")).to_have_count(0)
 
 
+def test_the_sign_in_can_be_reached_above_an_open_dialog(tabs: Open, marketer: "User") -> None:
+    page = tabs.page
+    sign_out(page.context.new_page(), marketer)
+    page.locator("body").press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.locator("#palette input").fill("Germans")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    sign_in(opened.value, marketer)
+    expect(page.get_by_role("option", name="Germans")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys > #toasts")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(page.locator("body > #toasts")).to_be_attached()
+
+
 def test_a_page_whose_cookie_is_gone_says_so(tabs: Open) -> None:
     _germans, journey, page, canvas = tabs
     page.context.clear_cookies(name="csrftoken")

@@ -9,9 +9,10 @@ interface ToastDetail {
 }
 
 const STAY_MS = 6000;
+const region = document.getElementById("toasts");
+let dialogs: HTMLDialogElement[] = []; // the open ones, the topmost last
 
 export function toast(text: string, tone: Tone = "info"): void {
-  const region = document.getElementById("toasts");
   if (!region) return;
   const item = document.createElement("div");
   item.className = `toast-card toast-${tone}`;
@@ -39,13 +40,22 @@ function fromServer(event: Event): void {
 }
 
 function sayWhy(event: Event): void {
-  const region = document.getElementById("toasts");
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
   if (xhr.status === 401) return; // the page says it by itself
   const text = refusal(xhr.getResponseHeader("Content-Type"), xhr.responseText) ?? (xhr.status ? region?.dataset.failed : region?.dataset.offline);
   if (text) toast(text, "danger");
 }
 
+// What is outside of the topmost dialog lies behind it and cannot be pressed. A dialog may go with what it stands in.
+function lift({ target }: Event): void {
+  if (target instanceof HTMLDialogElement) dialogs.push(target);
+  dialogs = dialogs.filter((dialog) => dialog.open && dialog.isConnected);
+  const top = dialogs.at(-1) ?? document.body;
+  if (region && region.parentElement !== top) top.append(region);
+}
+
+document.addEventListener("toggle", lift, true);
+document.addEventListener("htmx:afterSwap", lift);
 document.querySelectorAll("#toasts .toast-card").forEach(arm);
 document.body.addEventListener("toast", fromServer);
 document.body.addEventListener("htmx:responseError", sayWhy);
