@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "omnichannel.accounts.middleware.SameUser",
     "omnichannel.accounts.middleware.ReaderZone",
     "omnichannel.accounts.middleware.HtmxToasts",
     "auditlog.middleware.AuditlogMiddleware",

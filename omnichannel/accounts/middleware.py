@@ -1,4 +1,4 @@
-"""Dates in the reader's zone, and messages of htmx requests as toasts."""
+"""Scripts serve whoever opened their page; dates in the reader's zone; messages of htmx requests as toasts."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,22 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from omnichannel.accounts.models import User, Workspace
+from omnichannel.shared.errors import signed_out
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SameUser:
+    """401 for scripts of a page whose user is not signed in any more, even where somebody else is."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        opened_by = request.headers.get("X-User")
+        if opened_by and opened_by != str(request.user.pk):
+            return signed_out()
+        return self.get_response(request)
 
 
 class ReaderZone:

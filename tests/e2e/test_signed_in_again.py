@@ -154,6 +154,38 @@ def test_who_is_signed_out_is_told_and_what_waits_is_sent_once_they_are_in_again
         expect(tab.locator(".toast-card")).to_have_count(0)
 
 
+def test_what_waits_is_not_sent_by_somebody_else(tabs: Open, marketer: "User", admin: "User") -> None:
+    _germans, journey, page, canvas = tabs
+    elsewhere = page.context.new_page()
+    sign_out(elsewhere, marketer)
+    canvas.locator("#inspector [name=amount]").fill("5")
+    canvas.locator("#inspector [name=amount]").blur()
+    expect(canvas.get_by_role("alert")).to_contain_text("You are signed out.")
+    sign_in(elsewhere, admin)
+
+    for tab in (page, canvas):
+        expect(tab.get_by_role("alert")).to_contain_text("You are signed in as Admin now.")
+        expect(tab.get_by_role("link", name="Load again")).to_be_visible()
+    with canvas.expect_response("**/graph") as late:
+        canvas.locator("[data-key=wait] .cv-plus").click()
+        canvas.locator(".cv-menu [data-kind=exit]").click()
+    assert late.value.status == 401
+    drawn(page).locator(".ce-row .ce-handle").focus()
+    with page.expect_response("**/draft/") as draft:
+        page.keyboard.press("!")
+    assert draft.value.status == 401
+    assert (drawn_nodes(journey), SegmentDraft.objects.count()) == ([("entry_event", None), ("delay", 2)], 0)
+
+    sign_out(elsewhere, admin)
+    sign_in(elsewhere, marketer)
+    expect(canvas.locator("#canvas-saved [data-status=saved]")).to_be_visible()
+    expect(page.locator("#segment-draft")).to_have_text("Kept for you, not saved yet")
+    assert drawn_nodes(journey) == [("entry_event", None), ("delay", 5), ("exit", None)]
+    assert [kept.user for kept in SegmentDraft.objects.all()] == [marketer]
+    for tab in (page, canvas):
+        expect(tab.get_by_role("alert")).to_have_count(0)
+
+
 def test_the_sign_in_can_be_reached_above_an_open_dialog(tabs: Open, marketer: "User") -> None:
     page = tabs.page
     sign_out(page.context.new_page(), marketer)

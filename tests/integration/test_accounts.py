@@ -325,6 +325,17 @@ def test_scripts_of_a_page_are_not_led_to_the_sign_in(client: Client, db: None, 
     assert client.get("/segments/")["Location"] == "/accounts/login/?next=/segments/"
 
 
+def test_scripts_of_a_page_do_nothing_for_somebody_else(client: Client, marketer: User, analyst: User) -> None:
+    client.force_login(marketer, backend="django.contrib.auth.backends.ModelBackend")
+    answers = [
+        client.post("/settings/theme/", {"theme": theme}, headers={"HX-Request": "true", "X-User": str(user.pk)})
+        for user, theme in ((marketer, "dark"), (analyst, "light"))
+    ]
+    assert [answer.status_code for answer in answers] == [204, 401]
+    marketer.refresh_from_db()
+    assert marketer.theme == "dark"
+
+
 @pytest.mark.parametrize("asked_by", [{"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}])
 def test_scripts_of_a_page_are_told_why_in_words(marketer: User, analyst: User, asked_by: dict[str, str]) -> None:
     client = Client(enforce_csrf_checks=True)

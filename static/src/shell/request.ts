@@ -1,10 +1,11 @@
-// fetch as our server wants to be asked: by a script, which could do nothing with the sign-in page, and with the CSRF token.
+// fetch as our server wants to be asked: by a script, which could do nothing with the sign-in page, with the CSRF token, and
+// for the user whose page it is.
 import { csrf } from "./csrf";
-import { heard } from "./session";
+import { heard, user } from "./session";
 
 export async function request(url: string, options: RequestInit = {}): Promise<Response> {
   const token: HeadersInit = options.method === "POST" ? { "X-CSRFToken": csrf() } : {};
-  const headers = { ...options.headers, ...token, "X-Requested-With": "XMLHttpRequest" };
+  const headers = { ...options.headers, ...token, "X-Requested-With": "XMLHttpRequest", "X-User": user };
   const response = await fetch(url, { ...options, headers });
   heard(response.status);
   return response;

@@ -1,13 +1,14 @@
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
 const other = new BroadcastChannel("signed-in"); // another tab
-let told = 0;
+const told: unknown[] = [];
 let notice: HTMLElement;
 let request: typeof import("./request");
 
 beforeAll(async () => {
-  other.addEventListener("message", () => { told += 1; });
-  document.body.innerHTML = '<div id="signed-out" hidden><a href="/">Sign in</a></div><form method="post"></form>';
+  other.addEventListener("message", ({ data }) => void told.push(data));
+  document.body.innerHTML = '<div id="signed-out" data-user="7" data-name="Ann" hidden><a href="/">Sign in</a></div>'
+    + '<div id="somebody-else" hidden><b data-name></b><a href="">Load again</a></div><form method="post"></form>';
   notice = document.getElementById("signed-out")!;
   request = await import("./request");
   await import("./guard");
@@ -32,7 +33,7 @@ function answered(elt: Element, status: number, type = "change"): void {
 }
 
 it("tells other tabs that one is signed in", async () => {
-  await vi.waitFor(() => expect(told).toBe(1));
+  await vi.waitFor(() => expect(told).toEqual([{ user: "7", name: "Ann" }]));
 });
 
 it("is asked about by a script, and with the token where something changes", async () => {
@@ -40,8 +41,8 @@ it("is asked about by a script, and with the token where something changes", asy
   await request.request("/a/", { headers: { Accept: "text/html" } });
   await request.request("/a/", { method: "POST" });
   expect(asked.mock.calls.map(([, { headers }]) => headers)).toEqual([
-    { Accept: "text/html", "X-Requested-With": "XMLHttpRequest" },
-    { "X-CSRFToken": "first", "X-Requested-With": "XMLHttpRequest" },
+    { Accept: "text/html", "X-Requested-With": "XMLHttpRequest", "X-User": "7" },
+    { "X-CSRFToken": "first", "X-Requested-With": "XMLHttpRequest", "X-User": "7" },
   ]);
 });
 
@@ -56,8 +57,23 @@ it("is over until the server or another tab says otherwise", async () => {
   answered(document.body, 401, "click");
   answered(document.body, 0, "click"); // no connection
   expect([...seen, shown()]).toEqual([true, true, false, true]);
-  other.postMessage("");
+  other.postMessage({ user: "7", name: "Ann" });
   await vi.waitFor(() => expect(shown()).toBe(false));
+});
+
+it("is not begun by somebody else, whose name is told", async () => {
+  const letGo = vi.fn();
+  window.addEventListener("signed-in", letGo);
+  const another = document.getElementById("somebody-else")!;
+  const shown = () => [notice, another].map((one) => !one.hidden);
+  answered(document.body, 401, "click");
+  other.postMessage({ user: "8", name: "Bob" });
+  await vi.waitFor(() => expect(shown()).toEqual([false, true]));
+  expect(another.querySelector("b")!.textContent).toBe("Bob");
+  answered(document.body, 401, "click");
+  expect([shown(), letGo.mock.calls.length]).toEqual([[false, true], 0]);
+  other.postMessage({ user: "7", name: "Ann" });
+  await vi.waitFor(() => expect([shown(), letGo.mock.calls.length]).toEqual([[false, false], 1]));
 });
 
 it("lets go what waits for it: what a page asks by itself, once, and requests that were not given up", async () => {

@@ -1,7 +1,7 @@
 // `<form data-upload="what is said when the server is not reached">`: shows how much of a large file has gone, then goes
 // where the answer leads. Without this script the form sends the file all the same.
 import { refusal } from "./request";
-import { heard } from "./session";
+import { heard, user } from "./session";
 
 export function started(form: HTMLFormElement, request = new XMLHttpRequest()): void {
   const bar = form.querySelector("progress")!;
@@ -38,6 +38,7 @@ export function started(form: HTMLFormElement, request = new XMLHttpRequest()): 
   request.onerror = () => failed(form.dataset.upload ?? "");
   request.open("POST", form.action);
   request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+  request.setRequestHeader("X-User", user);
   request.send(data);
 }
 
