@@ -147,6 +147,20 @@ describe("the panel", () => {
     vi.useRealTimers();
   });
 
+  it("leaves it to the sign-in when somebody signed out asks for a form again", async () => {
+    vi.useFakeTimers();
+    const asked = vi.fn(async () => new Response(null, { status: 401 }));
+    vi.stubGlobal("fetch", asked);
+    await openInspector(A, false);
+    expect(inspector().textContent).toBe("This step can be shown once you are signed in again.");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveBeenCalledOnce();
+    reopenInspector();
+    expect(asked).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+    vi.useRealTimers();
+  });
+
   it("keeps an answer that is wrong for when its step is opened again", async () => {
     await openInspector(A, false);
     type("x");

@@ -66,10 +66,11 @@ async function formOf(url: string): Promise<Form | string> {
       return { html, answers: ears?.card(url)?.answers };
     } catch (error) {
       if (!(error instanceof Unreachable)) return t("This step cannot be shown.");
-      why = error instanceof SignedOut
+      const out = error instanceof SignedOut;
+      why = out
         ? t("This step can be shown once you are signed in again.")
         : t("This step cannot be shown without a connection. It comes as soon as there is one.");
-      again = setTimeout(reopenInspector, ANEW_MS);
+      if (!out) again = setTimeout(reopenInspector, ANEW_MS);
     }
   }
   return last && stands(last, url) ? last : why;
