@@ -118,6 +118,9 @@ def test_who_is_signed_out_is_told_and_what_waits_is_sent_once_they_are_in_again
     expect(canvas.locator("#inspector")).to_contain_text("This step is not saved yet.")
     canvas.locator(".cv-card[data-key=come]").click()
     expect(canvas.locator("#inspector")).to_contain_text("This step can be shown once you are signed in again.")
+    canvas.get_by_role("button", name="Publish…").click()
+    expect(canvas.get_by_role("link", name="Sign in")).to_be_focused()
+    expect(canvas.locator(".toast-card")).to_have_count(0)
     assert drawn_nodes(journey) == [("entry_event", None), ("delay", 2)]
 
     drawn(page).locator(".ce-row .ce-handle").focus()

@@ -1,4 +1,5 @@
 // The panel beside the canvas: shows the form of a step as it is drawn, gives its answers on and draws what comes back.
+import { signIn } from "../shell/session";
 import { fetchForm, SignedOut, Unreachable, type Reply } from "./api";
 import type { Card, Config } from "./contract";
 import { fillIn, firstQuestion, focusAgain, placeOfFocus } from "./form";
@@ -200,7 +201,12 @@ export function connect(listening: Ears): () => void {
     const { elt, question, issueRequest } = (event as CustomEvent<{ elt: HTMLElement; question?: string; issueRequest(skip: boolean): void }>).detail;
     if (question || event.defaultPrevented || !elt.closest("[data-needs-saved]")) return;
     event.preventDefault();
-    void listening.flush().then((all) => (all ? issueRequest(true) : toast(t("Not everything is saved yet. Try again in a moment."), "warning")));
+    void listening.flush().then((all) => {
+      const link = signIn();
+      if (all) issueRequest(true);
+      else if (link) link.focus();
+      else toast(t("Not everything is saved yet. Try again in a moment."), "warning");
+    });
   };
   const give = (event: Event): void => {
     const form = (event.target as Element).closest<HTMLFormElement>("#inspector form[data-answers]");
