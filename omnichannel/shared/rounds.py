@@ -34,6 +34,7 @@ BUSY_GLANCE: Final = 0.03  # the same while work gathers: who is busy has no tim
 PROMISE_MS: Final = 150
 RENEWED: Final = 0.05  # seconds until the promise is given again
 AT_ONCE: Final = 0.0
+FULL: Final = b"full"  # in place of a rest, for LONGEST: whoever comes helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class _Duty:
         self.kinds = kinds
         self.asked = {task}
         self.resting: set[str] = set()  # what another worker is at, or what gathers
+        self.plenty: set[str] = set()  # of which somebody's last batch was full
         self.earliest: dict[str, float] = {}  # when the next batch of a kind may begin
         self.promised = AT_ONCE  # when the promise was given last
 
@@ -109,16 +111,17 @@ class _Duty:
         if done:
             self.asked.add(kind.task)  # what others held meanwhile, and what a batch had no room for
         company = MORE_COMPANY if done >= MANY else COMPANY
-        pause = min(max(ROUND, company * took), LONGEST) - took if done < kind.full else 0.0
-        self.earliest[kind.task] = time.monotonic() + pause if done < kind.full else AT_ONCE
-        if kind.gathers and (pause or not helps):
-            self._rest(kind, pause if done else 0.0)
-        if helps and done >= kind.full:
+        full = done >= kind.full
+        pause = min(max(ROUND, company * took), LONGEST) - took
+        self.earliest[kind.task] = AT_ONCE if full else time.monotonic() + pause
+        if kind.gathers:
+            self._tell(kind, full, pause if done else 0.0)
+        if helps and full:
             self._call(kind)  # there is so much that another worker may help
 
     def _helps(self, task: str) -> bool:
-        """The last batch was full: there is work for several workers."""
-        return self.earliest.get(task) == AT_ONCE
+        """The last batch, this worker's or another's, was full: there is work for several workers."""
+        return self.earliest.get(task) == AT_ONCE or task in self.plenty
 
     def _begin(self, kind: Kind) -> bool:
         """Whether no other worker is at this work or lets it gather; from now on this one is."""
@@ -128,10 +131,12 @@ class _Duty:
             log.warning("the broker does not answer", exc_info=True)
             return True
 
-    def _rest(self, kind: Kind, seconds: float) -> None:
-        """All workers let it gather: else each would begin a batch of its own in the meantime."""
+    def _tell(self, kind: Kind, full: bool, seconds: float) -> None:
+        """All workers help, or let it gather: else each would begin a batch of its own in the meantime."""
         try:
-            if seconds > 0.001:
+            if full:
+                broker.client().set(resting(kind.task), FULL, px=round(LONGEST * 1_000))
+            elif seconds > 0.001:
                 broker.client().set(resting(kind.task), 1, px=round(seconds * 1_000))
             else:
                 broker.client().delete(resting(kind.task))
@@ -140,7 +145,7 @@ class _Duty:
 
     def _look(self, now: float) -> bool:
         """Read the notes and what rests, and promise to look again. False: Valkey does not answer."""
-        self.resting = set()
+        self.resting, self.plenty = set(), set()
         try:
             with broker.client().pipeline(transaction=False) as asked:
                 asked.mget([key(kind.task) for key in (noted, resting) for kind in self.kinds])
@@ -150,7 +155,9 @@ class _Duty:
                     self.promised = now
                 found = asked.execute()[0]
             notes, rests = found[: len(self.kinds)], found[len(self.kinds) :]
-            self.resting = {kind.task for kind, rest in zip(self.kinds, rests, strict=True) if rest}
+            told = {kind.task: rest for kind, rest in zip(self.kinds, rests, strict=True) if rest}
+            self.plenty = {task for task, rest in told.items() if rest == FULL}
+            self.resting = told.keys() - self.plenty
             for kind, note in zip(self.kinds, notes, strict=True):
                 if note and broker.client().delete(noted(kind.task)):  # else another worker was faster
                     self.asked.add(kind.task)

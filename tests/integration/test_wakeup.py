@@ -178,6 +178,21 @@ def test_who_helps_waits_for_nobody(kinds: Callable[..., None]) -> None:
     assert left == []
 
 
+def test_who_is_called_to_help_waits_for_nobody(kinds: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "LONGEST", 60.0)
+    left = [10, 0, 0, 0]
+
+    def batch() -> int:
+        done = left.pop(0)
+        if 0 < len(left) < 3:
+            rounds.serve(FIRST)  # another worker, in the middle of this one's second batch, or of its first
+        return done
+
+    kinds(FIRST, batch)
+    rounds.serve(FIRST)
+    assert left == []
+
+
 def test_who_fails_leaves_and_calls_others_for_what_it_had_read(kinds: Callable[..., None]) -> None:
     def first() -> int:
         wakeup.wake(SECOND, QUEUE)
