@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 ROUND: Final = 0.05  # seconds between two batches of one kind, unless the first was full
 # The busier the machine, the longer a batch takes, and the longer the next one waits for company. What a batch costs
-# whatever its size is then paid less often, when it matters: where many come, there is always somebody to pay for.
+# whatever its size is then paid less often, when it matters; most of all where many come.
 COMPANY: Final = 6  # times as long as the last batch took
 MORE_COMPANY: Final = 20  # the same after a batch of MANY
-MANY: Final = 20
+MANY: Final = 20  # changes or moves
 LONGEST: Final = 0.6  # seconds
 STINT: Final = 1.0  # seconds on duty, then other tasks of the worker's queues have their turn
 REST: Final = 0.1  # seconds without work, then the worker leaves

@@ -60,5 +60,5 @@ def on_duty(task: str) -> str:
 
 
 def resting(task: str) -> str:
-    """The key that says that somebody is at it, or lets it gather for the next batch."""
+    """The key that says that somebody is at it, lets it gather for the next batch, or has more than one batch holds."""
     return f"resting:{task}"
